@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !explore
+
+package point
+
+import (
+	"sync"
+
+	"go.uber.org/atomic"
+)
+
+// Int32 is an atomic 32-bit integer.
+type Int32 = atomic.Int32
+
+// Int64 is an atomic 64-bit integer. On 32-bit machines it must be 64-bit
+// aligned: make it the first field of its struct, or place it after other
+// 64-bit words only.
+type Int64 = atomic.Int64
+
+// Uint32 is an atomic 32-bit word.
+type Uint32 = atomic.Uint32
+
+// Uint64 is an atomic 64-bit word, aligned as [Int64].
+type Uint64 = atomic.Uint64
+
+// Bool is an atomic boolean.
+type Bool = atomic.Bool
+
+// Pointer is an atomic pointer.
+type Pointer[T any] = atomic.Pointer[T]
+
+// Mutex is a lock for short critical sections that never run user code.
+type Mutex = sync.Mutex
