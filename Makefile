@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# CI runs `make check` and nothing else, so a red build is reproduced by one
+# command. Everything here needs Go, make, bash and, for the race detector, a C
+# compiler; the linters come by themselves, pinned in tools/go.mod.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS   += --no-print-directory
+
+GO        ?= go
+TIMEOUT   ?= 5m
+STRESS    ?= 60s
+FUZZTIME  ?= 30s
+COUNT     ?= 1
+BENCH     ?= .
+BENCHTIME ?= 1s
+
+# The module itself, and those nested in it that exist. bench/peers holds the
+# rivals that we only compare against.
+NESTED     := $(patsubst %/go.mod,%,$(wildcard examples/go.mod bench/peers/go.mod))
+MODULES    := . $(NESTED)
+CONCURRENT := $(patsubst %/doc.go,./%,$(wildcard $(addsuffix /doc.go,deque waker future workers sched graph par internal/park)))
+PLATFORMS  := windows/amd64 darwin/arm64 freebsd/amd64 linux/arm64
+CPUS       := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+# -count=1: no cached result may stand for a run with another seed, GOMAXPROCS or
+# tree (internal/lint reads all of it).
+TEST := $(GO) test -count=1 -timeout $(TIMEOUT)
+
+STEPS := fmt-check tidy-check vet lint cross test race test-386 procs no-invariants
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: check
+check: ## all that CI runs, with the time of each step
+	@report=""; \
+	for step in $(STEPS); do \
+		echo "==== $$step"; start=$$(date +%s); \
+		$(MAKE) $$step || { echo "==== $$step FAILED after $$(( $$(date +%s) - start )) s; again with: make $$step"; exit 1; }; \
+		report+=$$(printf '  %-14s %5d s' "$$step" $$(( $$(date +%s) - start )))$$'\n'; \
+	done; \
+	echo "==== check passed in $$SECONDS s"; printf '%s' "$$report"
+
+.PHONY: test
+test: ## tests of all modules, assertions on
+	@for m in $(MODULES); do (cd $$m; $(TEST) -tags invariants ./...); done
+
+.PHONY: no-invariants
+no-invariants: ## tests as a user builds the code: assertions off, short
+	@$(TEST) -short ./...
+
+.PHONY: race
+race: ## tests under the race detector, assertions on
+	@if [ "$$($(GO) env CGO_ENABLED)" != 1 ]; then \
+		echo "race: the race detector needs cgo and a C compiler (apt-get install gcc)"; exit 1; fi
+	@for m in $(filter-out bench/peers,$(MODULES)); do (cd $$m; $(TEST) -race -tags invariants ./...); done
+
+.PHONY: test-386
+test-386: ## tests on 32 bits, where 64-bit atomics must be aligned by hand
+	@case "$$($(GO) env GOHOSTOS)/$$($(GO) env GOHOSTARCH)" in \
+	linux/amd64|linux/386) GOARCH=386 $(TEST) -tags invariants ./... ;; \
+	*) echo "test-386: this machine cannot run 386 programs; vetting only"; \
+	   GOOS=linux GOARCH=386 $(GO) vet -tags invariants ./... ;; \
+	esac
+
+.PHONY: procs
+procs: ## tests of the concurrent packages with GOMAXPROCS 1, 2 and 8
+	@for n in 1 2 8; do echo "GOMAXPROCS=$$n"; \
+		GOMAXPROCS=$$n $(TEST) -p $(CPUS) -tags invariants $(CONCURRENT); done
+
+.PHONY: stress
+stress: ## long stress under the race detector: STRESS=60s for each test
+	@for n in 1 2 8; do echo "GOMAXPROCS=$$n PILFER_STRESS=$(STRESS)"; \
+		GOMAXPROCS=$$n PILFER_STRESS=$(STRESS) $(GO) test -count=1 -timeout 0 -p 1 \
+			-race -tags invariants -run Stress $(CONCURRENT); done
+
+.PHONY: fuzz
+fuzz: ## search with each fuzz target: FUZZTIME=30s
+	@for pkg in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -tags invariants -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "$$pkg $$target"; \
+			$(GO) test -tags invariants -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
+		done; \
+	done
+
+.PHONY: vet
+vet: ## go vet, with assertions and without
+	@for m in $(MODULES); do (cd $$m; $(GO) vet ./...; $(GO) vet -tags invariants ./...); done
+
+.PHONY: cross
+cross: ## vet and build the tests for the other systems
+	@for p in $(PLATFORMS); do echo "$$p"; export GOOS=$${p%/*} GOARCH=$${p#*/}; \
+		for m in $(filter-out bench/peers,$(MODULES)); do (cd $$m; $(GO) vet ./...); done; \
+		$(GO) test -c -o /dev/null ./...; done
+
+.PHONY: fmt-check
+fmt-check: ## fail if gofmt would change a file
+	@bad=$$("$$($(GO) env GOROOT)/bin/gofmt" -l .); \
+	if [ -n "$$bad" ]; then echo "run gofmt -w on:"; echo "$$bad"; exit 1; fi
+
+.PHONY: lint
+lint: ## staticcheck, and our own rules in internal/lint
+	@bin=$$($(GO) tool -modfile=tools/go.mod -n staticcheck); \
+	for m in $(MODULES); do (cd $$m; "$$bin" -tags invariants ./...); done; \
+	for os in windows darwin; do GOOS=$$os "$$bin" ./...; done
+	@if [ -d internal/lint ]; then $(TEST) ./internal/lint; fi
+
+.PHONY: tidy-check
+tidy-check: ## fail if go mod tidy would change a go.mod or go.sum
+	@for m in $(MODULES) tools; do (cd $$m; $(GO) mod tidy -diff || \
+		{ echo "run go mod tidy in $$m"; exit 1; }); done
+
+# Ours and the rivals take turns, so that a machine whose speed drifts slows both.
+.PHONY: bench
+bench: ## our benchmarks and the rivals', COUNT=1 times in turn (BENCH, BENCHTIME)
+	@for i in $$(seq $(COUNT)); do \
+		if [ -d bench ]; then \
+			$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 0 ./bench/...; fi; \
+		if [ -f bench/peers/go.mod ]; then \
+			(cd bench/peers; $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 0 ./...); fi; \
+	done
+
+.PHONY: benchstat
+benchstat: ## compare two files of benchmark results: OLD=a.out NEW=b.out
+	@$(GO) tool -modfile=tools/go.mod benchstat $(OLD) $(NEW)
+
+.PHONY: demo
+demo: ## the main job, from a fresh checkout
+	@cd examples; $(GO) run ./typecheck

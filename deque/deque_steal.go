@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package deque
+
+import "github.com/pilfer-go/pilfer/internal/invariant"
+
+// A Stealer is the thieves' end of a [Deque]. It is a small value to copy and
+// hand out; the zero Stealer is always empty.
+type Stealer[T any] struct{ d *Deque[T] }
+
+// Steal takes the oldest job.
+//
+// Caller: any.
+func (s Stealer[T]) Steal() (*T, Outcome) {
+	d := s.d
+	if d == nil {
+		return nil, Empty
+	}
+	// top, then bottom, then ring: each load must not be older than the one
+	// before it. [last-job] needs top before bottom. Ring comes last because a
+	// ring loaded early may have been replaced before job t was pushed, and its
+	// slot for t would hold something else while the claim still succeeds.
+	t := d.top.Load()         // [last-job] T1
+	if t >= d.bottom.Load() { // [last-job] T2
+		return nil, Empty
+	}
+	slots := d.ring.Load().slots
+	job := slots[slotOf(t, len(slots))].Load() // a guess: the slot may be reused meanwhile
+	if !d.top.CompareAndSwap(t, t+1) {         // [last-job] T3 elect; takes effect here
+		return nil, Lost
+	}
+	if invariant.Enabled {
+		invariant.Check(job != nil, "no job at index %d", t)
+	}
+	return job, Taken
+}
+
+// StealHalf takes the oldest half of the jobs, rounded up, each by one
+// compare-and-swap. It returns the first to be run at once, pushes the others to
+// into, and returns how many it took in all.
+//
+// Caller: any; the owner of into.
+func (s Stealer[T]) StealHalf(into Sink[T]) (first *T, n int, got Outcome) {
+	half := min((s.Len()+1)/2, maxBatch)
+	first, got = s.Steal()
+	if got != Taken {
+		return nil, 0, got
+	}
+	for n = 1; n < half; n++ {
+		job, got := s.Steal()
+		if got != Taken {
+			break
+		}
+		into.Push(job)
+	}
+	return first, n, Taken
+}
+
+// Len returns about how many jobs there are.
+//
+// Caller: any.
+func (s Stealer[T]) Len() int {
+	if s.d == nil {
+		return 0
+	}
+	return s.d.Len()
+}

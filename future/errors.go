@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package future
+
+import "errors"
+
+// ErrClosed is what a future of [FromChan] fails with when its channel is closed.
+var ErrClosed = errors.New("future: channel closed")
+
+// ErrNoFutures is what [Race] of no futures fails with.
+var ErrNoFutures = errors.New("future: race of no futures")

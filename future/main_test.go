@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package future
+
+import (
+	"flag"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/waker"
+)
+
+var seedFlag = flag.Uint64("seed", 0, "seed of the stress tests; 0 takes one from the clock")
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
+
+// testRand returns a generator whose seed is printed when the test fails.
+func testRand(t *testing.T) *rand.Rand {
+	seed := *seedFlag
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("run again with -seed %d", seed)
+		}
+	})
+	return rand.New(rand.NewPCG(seed, 0))
+}
+
+// split returns a generator for another goroutine.
+func split(rng *rand.Rand) *rand.Rand {
+	return rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64()))
+}
+
+// stress calls round once, and again until the time in PILFER_STRESS is over.
+func stress(t *testing.T, round func(rng *rand.Rand)) {
+	var extra time.Duration
+	if text := os.Getenv("PILFER_STRESS"); text != "" {
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			t.Fatalf("PILFER_STRESS: %v", err)
+		}
+		extra = d
+	}
+	rng := testRand(t)
+	for end := time.Now().Add(extra); ; {
+		round(split(rng))
+		if t.Failed() || !time.Now().Before(end) {
+			return
+		}
+	}
+}
+
+// dither wastes a random moment, so that steps of two goroutines fall together in
+// many ways.
+func dither(rng *rand.Rand) {
+	switch n := rng.IntN(64); {
+	case n < 4:
+		runtime.Gosched()
+	default:
+		for x := range n {
+			rng.Uint64N(uint64(x) + 1)
+		}
+	}
+}
+
+// waitAll waits for the group, and fails the test if it hangs: a lost wake.
+func waitAll(t *testing.T, wg *sync.WaitGroup) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		wg.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		buf := make([]byte, 1<<16)
+		t.Fatalf("somebody waits for ever\n%s", buf[:runtime.Stack(buf, true)])
+	}
+}
+
+// A bell is a target that a goroutine can wait for.
+type bell chan struct{}
+
+func newBell() bell { return make(bell, 1) }
+
+func (b bell) WakeBy(waker.Local) {
+	select {
+	case b <- struct{}{}:
+	default:
+	}
+}
+
+// await is an executor of one future on the calling goroutine: it polls, sleeps
+// until it is woken, and polls again.
+func await[T any](f Future[T]) Poll[T] {
+	b := newBell()
+	cx := waker.NewContext(waker.Noop())
+	for {
+		cx.Reset(waker.New(b), nil, 128)
+		if p := f.Poll(cx); p.Ready {
+			return p
+		}
+		<-b
+	}
+}
+
+// A task is a target that counts wakes, and the wakers that are kept.
+type task struct {
+	wakes point.Int64
+	alive point.Int64
+	from  waker.Local // of the latest wake; for tests on one goroutine
+}
+
+func (k *task) WakeBy(from waker.Local) {
+	k.wakes.Inc()
+	if from != nil {
+		k.from = from
+	}
+}
+
+func (k *task) CloneTarget() waker.Target { k.alive.Inc(); return k }
+
+func (k *task) DropTarget() { k.alive.Dec() }
+
+// cx returns a Context with an unlimited budget that wakes k.
+func (k *task) cx() *Context { return waker.NewContext(waker.New(k)) }
+
+// woken returns how many wakes came since the last call.
+func (k *task) woken() int { return int(k.wakes.Swap(0)) }
+
+// A probe is a future that is pending some times and keeps its waker, then ends.
+// It complains if it does not end exactly once: ready, or dropped.
+type probe struct {
+	t       testing.TB
+	pending int // how many polls answer Pending, from here on
+	answer  Poll[int]
+	crash   bool // panic instead of an answer
+	yields  bool // pending with a wake of its own
+
+	polls, drops int
+	over         bool
+	waker        waker.Waker
+}
+
+// A ward makes probes and looks after them.
+type ward struct {
+	t      testing.TB
+	probes []*probe
+}
+
+func (w *ward) add(p probe) *probe {
+	p.t = w.t
+	w.probes = append(w.probes, &p)
+	return &p
+}
+
+// value makes a probe that is pending n times, then ready with v.
+func (w *ward) value(n, v int) *probe { return w.add(probe{pending: n, answer: Of(v)}) }
+
+// fail makes a probe that is pending n times, then fails.
+func (w *ward) fail(n int, err error) *probe {
+	return w.add(probe{pending: n, answer: Fail[int](err)})
+}
+
+// values makes n probes, the i-th pending so many times, then ready with i.
+func (w *ward) values(n int, pending func(i int) int) []Future[int] {
+	fs := make([]Future[int], n)
+	for i := range fs {
+		fs[i] = w.value(pending(i), i)
+	}
+	return fs
+}
+
+// wake wakes all that wait.
+func (w *ward) wake() {
+	for _, p := range w.probes {
+		p.waker.WakeByRef()
+	}
+}
+
+// allEnded checks that every probe ended.
+func (w *ward) allEnded() {
+	w.t.Helper()
+	for i, p := range w.probes {
+		if !p.over {
+			w.t.Errorf("probe %d of %d was neither ready nor dropped", i, len(w.probes))
+		}
+	}
+}
+
+// polls returns how often each probe was polled.
+func (w *ward) polls() []int {
+	counts := make([]int, len(w.probes))
+	for i, p := range w.probes {
+		counts[i] = p.polls
+	}
+	return counts
+}
+
+func (p *probe) Poll(cx *Context) Poll[int] {
+	if p.over {
+		p.t.Error("polled after the end")
+	}
+	p.polls++
+	p.waker.Drop()
+	if p.pending > 0 {
+		p.pending--
+		if p.yields {
+			cx.Wake()
+		} else {
+			p.waker = cx.Waker()
+		}
+		return Poll[int]{}
+	}
+	if p.crash {
+		panic("crash of a probe")
+	}
+	p.over = true
+	return p.answer
+}
+
+func (p *probe) Drop() {
+	p.drops++
+	if p.over {
+		p.t.Errorf("dropped after the end, %d drops", p.drops)
+	}
+	p.over = true
+	p.waker.Drop()
+}
+
+const endedSuffix = " polled after it was ready or dropped"

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package lint
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows lists every import inside the module; an entry covers the packages below
+// it. All arrows point down, and nobody imports a leaf. A new arrow is a design
+// choice: add it in the commit that argues for it.
+//
+//	bench   examples   cmd
+//	     \     |     /
+//	   graph       par
+//	       \      /
+//	        sched
+//	       /      \
+//	 workers       future
+//	    |             |
+//	  deque         waker
+//	       \      /
+//	      internal/...
+var arrows = map[string][]string{
+	"bench":    {"deque", "future", "graph", "internal", "par", "sched", "waker", "workers"},
+	"examples": {"deque", "future", "graph", "par", "sched", "waker", "workers"},
+	"cmd":      {"deque", "future", "graph", "internal", "par", "sched", "waker", "workers"},
+	"graph":    {"future", "internal/invariant", "internal/point", "sched", "workers"},
+	"par":      {"future", "internal/invariant", "internal/point", "sched", "workers"},
+	"sched":    {"deque", "future", "internal", "waker", "workers"},
+	"workers":  {"deque", "internal"},
+	"future":   {"internal/invariant", "internal/point", "waker"},
+	"deque":    {"internal/invariant", "internal/point"},
+	"waker":    {"internal/invariant", "internal/point"},
+	"internal": {"internal"},
+	".":        {},
+}
+
+var (
+	// forTests may be imported by tests only.
+	forTests = []string{"internal/explore", "internal/lint", "internal/script"}
+	// outside is what production files may import from other modules.
+	outside = []string{"go.uber.org/atomic", "golang.org/x/sync", "golang.org/x/sys"}
+	// nested are modules of their own, with their own requirements.
+	nested = []string{"examples", "bench/peers"}
+)
+
+func checkArrows(tr *tree) (out []finding) {
+	for _, f := range tr.files {
+		from, ok := roomOf(f.dir)
+		if !ok {
+			out = append(out, at(f.path, 1, "package %s is not in the table of arrows: put it there, with what it may import", f.dir))
+			continue
+		}
+		for _, spec := range f.ast.Imports {
+			imported := importPath(spec)
+			if !strings.HasPrefix(imported, module) {
+				if isForeign(imported) && !f.test && !f.in(nested...) && !covered(imported, outside) {
+					out = append(out, tr.found(spec.Pos(), "production code imports %s: users would download it. Allowed are %v", imported, outside))
+				}
+				continue
+			}
+			to := strings.TrimPrefix(strings.TrimPrefix(imported, module), "/")
+			if to == "" {
+				to = "."
+			}
+			switch {
+			case f.test && mayReach(from, to), f.test && covered(to, forTests), within(from, to):
+			case covered(to, forTests):
+				out = append(out, tr.found(spec.Pos(), "%s is for tests: no production file may import it", to))
+			case f.test:
+				out = append(out, tr.found(spec.Pos(), "a test in %s may import what lies below it, and %s does not: move the test up", from, to))
+			case !covered(to, arrows[from]):
+				out = append(out, tr.found(spec.Pos(), "%s may not import %s; it may import %v. Arrows point down only: move the code, or argue for a new arrow in internal/lint", from, to, arrows[from]))
+			}
+		}
+	}
+	return out
+}
+
+// roomOf returns the entry of the table that covers dir.
+func roomOf(dir string) (string, bool) {
+	top, _, _ := strings.Cut(dir, "/")
+	_, ok := arrows[top]
+	return top, ok
+}
+
+// within says whether an import stays inside one room. The root has nothing
+// below it, and internal packages have an arrow to each other.
+func within(from, to string) bool { return from != "." && from != "internal" && under(to, from) }
+
+func covered(dir string, list []string) bool {
+	return slices.ContainsFunc(list, func(above string) bool { return under(dir, above) })
+}
+
+// mayReach says whether to lies below from, by one arrow or several.
+func mayReach(from, to string) bool {
+	if covered(to, arrows[from]) || within(from, to) {
+		return true
+	}
+	return slices.ContainsFunc(arrows[from], func(next string) bool {
+		return next != "internal" && arrows[next] != nil && mayReach(next, to)
+	})
+}
+
+func isForeign(importPath string) bool {
+	first, _, _ := strings.Cut(importPath, "/")
+	return strings.Contains(first, ".")
+}
+
+func TestImportArrows(t *testing.T) { enforce(t, checkArrows) }
+
+func TestImportArrowsFinds(t *testing.T) {
+	imports := func(paths ...string) string {
+		text := "package p\n"
+		for _, p := range paths {
+			text += "import _ \"" + strings.Replace(p, "~", module, 1) + "\"\n"
+		}
+		return text
+	}
+	expect(t, checkArrows, map[string]string{
+		"deque/down.go":        imports("fmt", "~/internal/point", "golang.org/x/sys/cpu"),
+		"deque/side.go":        imports("fmt", "~/waker"),
+		"deque/peer_test.go":   imports("~/internal/park", "~/workers", "github.com/stretchr/testify/require"),
+		"deque/extra.go":       imports("github.com/stretchr/testify/require"),
+		"workers/up.go":        imports("~/deque", "~/sched"),
+		"workers/test.go":      imports("~/internal/lint"),
+		"workers/any_test.go":  imports("~/internal/lint", "~/deque"),
+		"sched/down.go":        imports("~/deque", "~/future", "~/waker", "~/workers", "~/internal/park"),
+		"graph/back.go":        imports("~/sched", "~/internal/park"),
+		"graph/deep_test.go":   imports("~/deque", "~/internal/park", "~/bench"),
+		"internal/park/up.go":  imports("~/internal/point", "~/deque"),
+		"bench/leaf.go":        imports("~/graph", "~/bench/workload"),
+		"bench/peers/rival.go": imports("github.com/rival/pool", "~/bench"),
+		"examples/x/main.go":   imports("~/par", "~/internal/point"),
+		"cmd/pilfer/main.go":   imports("~/sched", "~/bench"),
+		"shed/new.go":          imports(),
+		"root.go":              imports("~/sched"),
+	},
+		"deque/side.go:3", "deque/peer_test.go:2", "deque/peer_test.go:3", "deque/extra.go:2",
+		"workers/up.go:3", "workers/test.go:2", "graph/back.go:3", "graph/deep_test.go:4",
+		"internal/park/up.go:3", "examples/x/main.go:3", "cmd/pilfer/main.go:3", "shed/new.go:1", "root.go:2")
+}

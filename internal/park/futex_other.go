@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !linux || explore
+
+package park
+
+import "github.com/pilfer-go/pilfer/internal/point"
+
+// haveFutex says whether this build can sleep in a futex.
+const haveFutex = false
+
+const notReady = "pilfer: Parker used before Init"
+
+// futexWait is reached only through a Parker that was never made ready.
+func futexWait(*point.Uint32, uint32) { panic(notReady) }
+
+// futexWake is reached only through a Parker that was never made ready.
+func futexWake(*point.Uint32) { panic(notReady) }

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package park
+
+import (
+	"runtime"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPermit(t *testing.T) {
+	eachKind(t, func(t *testing.T, make func() *Parker) {
+		t.Run("a new parker has none", func(t *testing.T) {
+			require.False(t, make().TryPark())
+		})
+		t.Run("given first, Park goes through", func(t *testing.T) {
+			p := make()
+			p.Unpark()
+			p.Park()
+			require.False(t, p.TryPark(), "Park left the permit")
+		})
+		t.Run("many are one", func(t *testing.T) {
+			p := make()
+			for range 5 {
+				p.Unpark()
+			}
+			require.True(t, p.TryPark())
+			require.False(t, p.TryPark())
+		})
+		t.Run("wakes the sleeping owner", func(t *testing.T) {
+			p := make()
+			woken := startOwner(p)
+			awaitParked(p)
+			p.Unpark()
+			<-woken
+			require.False(t, p.TryPark(), "Park left the permit")
+		})
+		t.Run("two while it sleeps are one", func(t *testing.T) {
+			p := make()
+			woken := startOwner(p)
+			awaitParked(p)
+			p.Unpark()
+			p.Unpark()
+			<-woken
+			// The second came before or after the owner took the first.
+			p.TryPark()
+			require.False(t, p.TryPark())
+			p.Unpark()
+			p.Park()
+		})
+		t.Run("Init starts it again without a permit", func(t *testing.T) {
+			p := make()
+			p.Unpark()
+			p.Init(p.Portable())
+			require.False(t, p.TryPark())
+		})
+	})
+}
+
+func TestKindOfBed(t *testing.T) {
+	require.True(t, NewPortable().Portable())
+	require.Equal(t, runtime.GOOS != "linux", New().Portable(),
+		"on Linux a parker sleeps in a futex: has the layout of point.Uint32 changed?")
+}
+
+// The channel must hold the one message that an Unpark may leave behind.
+func TestUnparkNeverWaitsForTheOwner(t *testing.T) {
+	p := NewPortable()
+	p.word.Store(abed) // an owner that is on its way to sleep and gets no further
+	p.Unpark()           // would hang without a buffer
+	require.Len(t, p.bed, 1)
+}
+
+func TestSmall(t *testing.T) {
+	require.LessOrEqual(t, unsafe.Sizeof(Parker{}), uintptr(40), "a worker embeds it")
+}
+
+func TestNoAllocation(t *testing.T) {
+	eachKind(t, func(t *testing.T, make func() *Parker) {
+		p := make()
+		require.Zero(t, testing.AllocsPerRun(100, func() {
+			p.Unpark()
+			p.Park()
+		}))
+	})
+}
+
+func TestRelaxEnds(t *testing.T) {
+	for _, n := range []int{-1, 0, 1, 100_000} {
+		Relax(n)
+	}
+	require.NotEqual(t, churn(1), churn(2), "each turn changes the result")
+}
+
+// startOwner parks p once on a thread of its own and closes the channel after it.
+func startOwner(p *Parker) <-chan struct{} {
+	woken := make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		defer close(woken)
+		p.Park()
+	}()
+	return woken
+}
+
+// awaitParked returns once the owner of p has announced that it sleeps.
+func awaitParked(p *Parker) {
+	for !sleeps(p) {
+		runtime.Gosched()
+	}
+}
+
+// sleeps reports whether the owner of p has announced that it sleeps.
+func sleeps(p *Parker) bool {
+	word := p.word.Load()
+	return word == parked && !p.portable || word == abed
+}
+
+// A group under pressure sleeps in channels, and tries the kernel again later.
+func TestPressure(t *testing.T) {
+	var pressure Pressure
+	require.False(t, pressure.high(0))
+	pressure.note(late-1, 0)
+	require.False(t, pressure.high(0), "not late")
+	pressure.note(late, 0)
+	require.True(t, pressure.high(int64(firstRelief)-1))
+	require.False(t, pressure.high(int64(firstRelief)))
+	pressure.note(late, 0)
+	require.True(t, pressure.high(2*int64(firstRelief)-1), "relief doubles")
+	for range 20 {
+		pressure.note(late, 0)
+	}
+	require.False(t, pressure.high(int64(longestRelief)), "relief is bounded")
+	pressure.note(0, 3*int64(longestRelief))
+	pressure.note(late, 0)
+	require.False(t, pressure.high(int64(firstRelief)), "a quiet time forgives")
+}
+
+// The same parker sleeps here and there, as the pressure goes.
+func TestParkUnderPressure(t *testing.T) {
+	var pressure Pressure
+	p := New()
+	p.Under(&pressure)
+	for i := range 4 {
+		if i%2 == 0 {
+			pressure.until.Store(1 << 62)
+		} else {
+			pressure.until.Store(0)
+		}
+		woken := startOwner(p)
+		awaitParked(p)
+		p.Unpark()
+		<-woken
+		require.Equal(t, empty, p.word.Load())
+	}
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "textflag.h"
+
+// func Goroutine() uintptr
+TEXT ·Goroutine(SB), NOSPLIT, $0-4
+	MOVL (TLS), AX
+	MOVL AX, ret+0(FP)
+	RET

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/waker"
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+// Await polls f to its end inside a plain function of a task: one given to
+// [Go] or [Runtime.Run]. Meanwhile its worker runs other tasks on top of the
+// waiting one, so do not hold a lock across Await that those may want; a state
+// machine or [future.Then] waits without holding anything.
+//
+// On a [RoundRobin] executor, Await returns [ErrStalled] if nothing that could
+// wake f runs there.
+//
+// Caller: the task to which cx was handed.
+func Await[T any](cx *Context, f future.Future[T]) (T, error) {
+	l, ok := cx.Local().(*local)
+	if !ok {
+		panic(fmt.Sprintf("pilfer: Await with a Context of another executor (%T)", cx.Local()))
+	}
+	a := newAwaiter(l)
+	defer a.end()
+	for {
+		if p := f.Poll(a.cx); p.Ready {
+			return p.Value, p.Err
+		}
+		if err := a.wait(); err != nil {
+			var zero T
+			return zero, err
+		}
+	}
+}
+
+// An awaiter is a wait inside a task: it polls with a context of its own, and
+// lets its party run other tasks between the polls.
+type awaiter struct {
+	l     *local
+	outer *waker.Context
+	cx    *waker.Context
+	hold  *workers.Hold
+	flag  waker.Flag
+	alone *caller // for a party that runs no other tasks
+}
+
+func newAwaiter(l *local) *awaiter {
+	a := &awaiter{l: l, outer: l.cx}
+	l.newContext() // for the polls of other tasks
+	switch {
+	case l.w != nil:
+		a.hold = l.w.NewHold()
+		l.rt.busyOutside.Inc() // the task under the wait is not in any queue
+	case l.rr == nil:
+		a.alone = l.rt.callers.enter(l.rt)
+	}
+	a.cx = waker.NewContext(waker.New(a))
+	a.cx.Reset(waker.New(a), l, unlimited)
+	return a
+}
+
+// unlimited is the budget of a wait that holds its party anyway.
+const unlimited = -1
+
+// WakeBy lets the waiting task poll again.
+//
+// Caller: any.
+func (a *awaiter) WakeBy(from waker.Local) {
+	switch {
+	case a.hold != nil:
+		a.hold.End()
+	case a.alone != nil:
+		a.alone.WakeBy(from)
+	default:
+		a.flag.WakeBy(from)
+	}
+}
+
+// wait returns when the future should be polled again.
+func (a *awaiter) wait() error {
+	switch {
+	case a.hold != nil:
+		a.l.w.Help(a.hold)
+	case a.alone != nil:
+		a.alone.parker.Park()
+	default:
+		for !a.flag.Take() {
+			if !a.l.rr.Step() {
+				return ErrStalled
+			}
+		}
+	}
+	return nil
+}
+
+// end gives the party back to the task that waited.
+func (a *awaiter) end() {
+	a.l.cx = a.outer
+	switch {
+	case a.hold != nil:
+		a.l.rt.doneOutside()
+	case a.alone != nil:
+		a.l.rt.callers.leave(a.alone)
+	}
+}
+
+// awaitInside waits for a task on a goroutine that runs another task of the
+// same pool.
+func (c *core) awaitInside(ctx context.Context, l *local) error {
+	a := newAwaiter(l)
+	defer a.end()
+	if ctx.Done() != nil {
+		defer context.AfterFunc(ctx, func() { a.WakeBy(nil) })()
+	}
+	for !c.await(waker.New(a)) {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if err := a.wait(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

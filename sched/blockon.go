@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched
+
+import (
+	"context"
+
+	"github.com/pilfer-go/pilfer/future"
+)
+
+// BlockOn polls f on the calling goroutine until it is ready: in the place of
+// a parked worker if there is one, else beside the workers. It needs no worker,
+// and wakes none for f itself. If ctx ends first, f is dropped and BlockOn
+// returns the cause.
+//
+// If f calls runtime.Goexit, the caller's goroutine ends.
+//
+// Caller: any goroutine.
+func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, error) {
+	t := &task[T]{future: f}
+	t.job.Runner = t
+	t.rt = rt
+	if rt.closing.Load() {
+		t.refused()
+	} else {
+		t.state.word.Store(uint32(queued | shared | detached)) // in no queue
+	}
+	h := JoinHandle[T]{t}
+	v, err := h.Wait(ctx)
+	if !h.IsFinished() {
+		h.Abort()
+		t.takePart() // it may lie in no queue
+	}
+	return v, err
+}
+
+// YieldNow returns a future that is ready at its second poll: to poll it lets
+// the other tasks of the worker go first.
+func YieldNow() future.Future[struct{}] { return future.YieldNow() }

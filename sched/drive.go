@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched
+
+import (
+	"context"
+
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+// Drive runs jobs, and what they push, until done is ready, with the caller
+// taking part: in the place of a parked worker if there is one, else the jobs
+// are queued. It is for those who build schedulers of their own on the pool, as
+// graph does; jobs must crash into their own errors. Drive returns done's
+// error, [ErrClosed], or the cause why ctx ended; the jobs go on then.
+//
+// Caller: any; inside a task its worker takes part.
+func (rt *Runtime) Drive(ctx context.Context, jobs []*workers.Job, done future.Future[struct{}]) error {
+	rt.busyOutside.Inc() // [drive-race] D1: Close waits for us
+	defer rt.doneOutside()
+	if w := rt.pool.Current(); w != nil {
+		for _, j := range jobs {
+			w.Push(j)
+		}
+	} else if rt.closing.Load() { // [drive-race] D2
+		return ErrClosed
+	} else if w, ok := rt.pool.Enter(); ok {
+		for _, j := range jobs {
+			w.Push(j)
+		}
+		for w.RunOne() {
+		}
+		w.Leave()
+	} else {
+		rt.pool.SubmitBatch(jobs)
+	}
+	_, err := waitFor(ctx, rt, done)
+	return err
+}
+
+// CrashError makes an error of the way in which a job's code left: a
+// [*PanicError] or [ErrGoexit]. task is the name that the error carries.
+func CrashError(crash workers.Crash, task string) error { return crashError(crash, task) }

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/waker"
+)
+
+// A Group runs functions as tasks and waits for all of them. It has the
+// methods of errgroup.Group, so that
+//
+//	g, ctx := errgroup.WithContext(ctx)
+//
+// becomes
+//
+//	g, ctx := rt.WithContext(ctx)
+//
+// and nothing else changes, but that a panic comes back from Wait as a
+// [*PanicError], and that a Group can be used inside tasks without deadlock.
+type Group struct {
+	rt     *Runtime
+	cancel context.CancelCauseFunc
+
+	mu     point.Mutex
+	limit  int   // holding mu; negative: none
+	active int   // holding mu
+	err    error // holding mu; the first
+
+	changed waker.List // who waits for fewer active functions
+}
+
+// Group returns a group without a context and without a limit.
+//
+// Caller: any.
+func (rt *Runtime) Group() *Group { return &Group{rt: rt, limit: -1} }
+
+// WithContext returns a group, and a context that ends when a function of the
+// group fails for the first time, or when Wait returns.
+//
+// Caller: any.
+func (rt *Runtime) WithContext(ctx context.Context) (*Group, context.Context) {
+	g := rt.Group()
+	ctx, g.cancel = context.WithCancelCause(ctx)
+	return g, ctx
+}
+
+// SetLimit bounds how many functions are active at once; negative means no
+// bound. It panics if functions are active, as errgroup does.
+//
+// Caller: any, before Go.
+func (g *Group) SetLimit(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.active != 0 {
+		panic(fmt.Errorf("pilfer: Group.SetLimit while %d functions are active", g.active))
+	}
+	g.limit = n
+}
+
+// Go runs f as a task. At the limit it waits until another function returns;
+// called inside a task it runs f itself instead, so that functions which start
+// others cannot deadlock.
+//
+// Caller: any.
+func (g *Group) Go(f func() error) {
+	for !g.begin() {
+		if w := g.rt.pool.Current(); w != nil {
+			g.runInline(f)
+			return
+		}
+		_, _ = waitFor(context.Background(), g.rt, g.below(func() bool { return g.active < g.limit }))
+	}
+	g.start(f)
+}
+
+// TryGo runs f as a task if the limit allows it now, and reports whether.
+//
+// Caller: any.
+func (g *Group) TryGo(f func() error) bool {
+	if !g.begin() {
+		return false
+	}
+	g.start(f)
+	return true
+}
+
+// Wait waits until all functions have returned, and returns the first error.
+//
+// Caller: any; inside a task its worker runs others meanwhile.
+func (g *Group) Wait() error {
+	_, _ = waitFor(context.Background(), g.rt, g.below(func() bool { return g.active == 0 }))
+	g.mu.Lock()
+	err := g.err
+	g.mu.Unlock()
+	if g.cancel != nil {
+		g.cancel(err)
+	}
+	return err
+}
+
+// begin counts one more function, if the limit allows it.
+func (g *Group) begin() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.limit >= 0 && g.active >= g.limit {
+		return false
+	}
+	g.active++
+	return true
+}
+
+func (g *Group) start(f func() error) {
+	h := Go(g.rt.here(), func(*Context) (struct{}, error) { return struct{}{}, f() })
+	e := &groupEntry{group: g, result: h}
+	if h.t.await(waker.New(e)) {
+		e.WakeBy(nil)
+	}
+}
+
+// runInline calls f on the goroutine of a task, over the limit.
+func (g *Group) runInline(f func() error) {
+	returned := false
+	var err error
+	defer func() {
+		if !returned {
+			err = crashError(recovered(recover()), "")
+		}
+		g.note(err)
+	}()
+	err = f()
+	returned = true
+}
+
+// note keeps the first error.
+func (g *Group) note(err error) {
+	if err == nil {
+		return
+	}
+	g.mu.Lock()
+	first := g.err == nil
+	if first {
+		g.err = err
+	}
+	g.mu.Unlock()
+	if first && g.cancel != nil {
+		g.cancel(err)
+	}
+}
+
+// A groupEntry counts one function as returned, once.
+type groupEntry struct {
+	group  *Group
+	result JoinHandle[struct{}]
+
+	// counted says that the function was counted.
+	// Writers: any, once, by compare-and-swap.
+	counted point.Bool
+}
+
+// WakeBy is called when the task is done, perhaps twice.
+//
+// Caller: any.
+func (e *groupEntry) WakeBy(waker.Local) {
+	if !e.counted.CompareAndSwap(false, true) {
+		return
+	}
+	g := e.group
+	g.note(e.result.t.err)
+	g.mu.Lock()
+	g.active--
+	g.mu.Unlock()
+	g.changed.WakeAll()
+}
+
+// below returns a future that is ready when cond, called holding mu, is true.
+func (g *Group) below(cond func() bool) future.Future[struct{}] {
+	return &groupWait{group: g, cond: cond}
+}
+
+type groupWait struct {
+	group *Group
+	cond  func() bool
+	entry waker.Entry
+}
+
+// Poll looks at the condition, and waits for a change.
+func (w *groupWait) Poll(cx *Context) future.Poll[struct{}] {
+	w.group.changed.Register(cx, &w.entry)
+	w.group.mu.Lock()
+	holds := w.cond()
+	w.group.mu.Unlock()
+	if !holds {
+		return future.Wait[struct{}]()
+	}
+	w.Drop()
+	return future.Of(struct{}{})
+}
+
+// Drop leaves the list of those who wait.
+func (w *groupWait) Drop() { w.entry.Remove() }

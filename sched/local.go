@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched
+
+import (
+	"github.com/pilfer-go/pilfer/waker"
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+// pollBudget is how many ready leaf futures one poll may take before it has to
+// let others run. Tokio measured it; see its coop module.
+const pollBudget = 128
+
+// A local is what the runtime keeps for each party that polls tasks: a worker's
+// place, a round-robin executor, or a caller that polls a detached task. It is
+// the local slot of the poll Context, so that a spawn or a wake from inside
+// stays local. Plain fields: the party that polls owns it.
+type local struct {
+	rt *Runtime
+	w  *workers.Worker // nil unless a worker's place
+	rr *RoundRobin     // nil unless a round-robin executor
+	cx *waker.Context  // the context of the innermost poll
+
+	reg *registry
+
+	polls, started, completed uint64
+}
+
+func newLocal(rt *Runtime, w *workers.Worker) *local {
+	l := &local{rt: rt, w: w}
+	l.newContext()
+	return l
+}
+
+// newContext gives the party a fresh context for its polls.
+func (l *local) newContext() {
+	l.cx = waker.NewContext(waker.Noop())
+	l.cx.DeferWakes() // a task that wakes itself costs no step on its word
+	l.cx.Reset(waker.Noop(), l, pollBudget)
+}
+
+// push queues a task that was spawned by the running one.
+func (l *local) push(c *core) {
+	switch {
+	case l.w != nil:
+		l.w.Push(&c.job)
+	case l.rr != nil:
+		l.rr.push(c)
+	default:
+		l.rt.pool.Submit(&c.job)
+	}
+}
+
+// pushNext queues a task that the running one woke.
+func (l *local) pushNext(c *core) {
+	if l.w != nil {
+		l.w.PushNext(&c.job)
+		return
+	}
+	l.push(c)
+}
+
+// pushYielded queues the task that has just been polled.
+func (l *local) pushYielded(c *core) {
+	if l.w != nil {
+		l.w.PushYielded(&c.job)
+		return
+	}
+	l.push(c)
+}
+
+// owes notes that an ordinary goroutine was made runnable.
+func (l *local) owes() {
+	if l.w != nil {
+		l.w.OweP()
+	}
+}

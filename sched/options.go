@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+// An Option changes how [New] makes a runtime.
+type Option func(*config)
+
+type config struct {
+	pool     []workers.Option
+	blocking int
+	onStart  func(index int)
+}
+
+// defaultBlocking is how many blocking functions may run at once. Each has an
+// ordinary goroutine, so the bound guards files and connections, not memory.
+const defaultBlocking = 512
+
+func (c *config) check() error {
+	if c.blocking < 1 {
+		return &workers.OptionError{Option: "MaxBlocking", Value: c.blocking, Want: "at least 1"}
+	}
+	return nil
+}
+
+func pool(o workers.Option) Option {
+	return func(c *config) { c.pool = append(c.pool, o) }
+}
+
+// Workers sets the number of workers, 1 to 4096; the default is GOMAXPROCS.
+// Threads that run tasks never exceed it. More workers than GOMAXPROCS make
+// fine-grained work several times slower.
+func Workers(n int) Option { return pool(workers.Count(n)) }
+
+// FollowGOMAXPROCS resizes the runtime when GOMAXPROCS changes.
+func FollowGOMAXPROCS() Option { return pool(workers.FollowGOMAXPROCS()) }
+
+// LockThreads says whether each worker keeps a thread of its own; the default
+// is true. Turn it off if tasks use Go channels and mutexes a lot: a locked
+// goroutine pays 30 to 90 us for each time it blocks in one.
+func LockThreads(on bool) Option { return pool(workers.LockThreads(on)) }
+
+// PinCPUs ties each worker to a CPU, where the system can.
+func PinCPUs(on bool) Option { return pool(workers.PinCPUs(on)) }
+
+// Name sets the name that profiles and reports show; the default is "pilfer".
+func Name(name string) Option { return pool(workers.Name(name)) }
+
+// OnStart calls f with the index of each worker, on its goroutine, before its
+// first task.
+func OnStart(f func(worker int)) Option { return func(c *config) { c.onStart = f } }
+
+// OnStop calls f with the index of each worker, on its goroutine, after its
+// last task.
+func OnStop(f func(worker int)) Option {
+	return pool(workers.OnStop(func(w *workers.Worker) { f(w.Index()) }))
+}
+
+// MaxBlocking sets how many functions of [SpawnBlocking] run at once; the
+// default is 512. The others wait.
+func MaxBlocking(n int) Option { return func(c *config) { c.blocking = n } }
+
+// Watchdog reports a task that holds its worker for longer than limit, with
+// its name and stack, to log, or to slog's default logger if log is nil. The
+// default limit is one second; zero turns reports off.
+func Watchdog(limit time.Duration, log *slog.Logger) Option {
+	return pool(workers.Watchdog(limit, log))
+}
+
+// ReportEvery sets how often the watchdog may report; the default is ten
+// seconds.
+func ReportEvery(d time.Duration) Option { return pool(workers.ReportEvery(d)) }
+
+// OnStuck calls f for each report of the watchdog, instead of logging it.
+func OnStuck(f func(workers.Stuck)) Option { return pool(workers.OnStuck(f)) }

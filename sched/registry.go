@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched
+
+import (
+	"github.com/pilfer-go/pilfer/internal/point"
+)
+
+// chunkSize is how many tasks one chunk of a registry holds: 2 KB, so that a
+// small program's registry is small, and a million tasks need 4,000 chunks.
+const chunkSize = 256
+
+type chunk [chunkSize]point.Pointer[core]
+
+// A registry knows the tasks that wait, so that Shutdown can cancel them and
+// Close can tell when none is left; it also keeps a waiting task alive while
+// only a timer or a foreign queue knows its waker. A task enters at its first
+// Pending, so one that never waits never pays.
+//
+// Only the registry's owner adds; anybody removes, by one store, without a
+// lock. The owner finds freed slots by sweeping chunk after chunk when it runs
+// out of free ones.
+type registry struct {
+	counts counts // first: its words need 64-bit alignment
+
+	rt    *Runtime
+	index uint32 // in Runtime.registries
+
+	// chunks holds all slots.
+	// Writers: the owner. Invariant: only grows; a published slice is never
+	// written again.
+	chunks point.Pointer[[]*chunk]
+
+	free   []uint32 // owner only: slots that are empty
+	cursor int      // owner only: the chunk to sweep next
+}
+
+// A slot is a task's place in a registry: the registry's number plus one above,
+// the slot below, and in the top bit whether the task was ever polled. A
+// registry's number stays far below that bit: there is one for each place.
+//
+//	  63     62         32 31          0
+//	+--------+------------+------------+
+//	| polled | registry+1 |    slot    |
+//	+--------+------------+------------+
+type slot uint64
+
+const polledBit slot = 1 << 63
+
+func slotOf(registry, at uint32) slot { return slot(registry+1)<<32 | slot(at) }
+
+func (s slot) polled() bool     { return s&polledBit != 0 }
+func (s slot) registered() bool { return s&^polledBit != 0 }
+func (s slot) registry() uint32 { return uint32((s&^polledBit)>>32) - 1 }
+func (s slot) at() uint32       { return uint32(s) }
+
+// registered reports whether the task is in a registry.
+//
+// Caller: who owns the task.
+func (c *core) registered() bool { return c.home.registered() }
+
+// register puts the task into the registry of the party that polled it.
+//
+// Caller: who owns the task.
+func (c *core) register(l *local) {
+	if l.reg == nil { // a caller that polls a detached task
+		l.rt.outside.Lock()
+		defer l.rt.outside.Unlock()
+		c.home |= l.rt.outsideRegistry.add(c)
+	} else {
+		c.home |= l.reg.add(c)
+	}
+	// A shutdown that has looked through the registry before add will not come
+	// again: its flag was set before it looked. [cancel-race]
+	if l.rt.canceling.Load() { // [cancel-race] R2
+		c.abort()
+	}
+}
+
+// unregister takes the task out, if it is in.
+//
+// Caller: who owns the task.
+func (c *core) unregister(l *local) {
+	if !c.home.registered() {
+		return
+	}
+	at := c.home.at()
+	r := c.rt.registries()[c.home.registry()]
+	(*r.chunks.Load())[at/chunkSize][at%chunkSize].Store(nil)
+	if r == l.reg {
+		r.free = append(r.free, at)
+	}
+	c.home &= polledBit
+}
+
+// add stores the task and returns where.
+//
+// Caller: owner.
+func (r *registry) add(c *core) slot {
+	if len(r.free) == 0 {
+		r.refill()
+	}
+	at := r.free[len(r.free)-1]
+	r.free = r.free[:len(r.free)-1]
+	(*r.chunks.Load())[at/chunkSize][at%chunkSize].Store(c) // [cancel-race] R1
+	return slotOf(r.index, at)
+}
+
+// refill finds free slots: in the next chunk, if a quarter of it is free, else
+// in a chunk of its own. So a sweep costs O(1) for each slot it gives.
+//
+// Caller: owner.
+func (r *registry) refill() {
+	var chunks []*chunk
+	if p := r.chunks.Load(); p != nil {
+		chunks = *p
+	}
+	if len(chunks) > 0 {
+		r.cursor = (r.cursor + 1) % len(chunks)
+		r.sweep(chunks[r.cursor], r.cursor)
+		if len(r.free) >= chunkSize/4 {
+			return
+		}
+		// The few found are found again by the next sweep; keeping them would
+		// let a sweep be paid for by one slot.
+		r.free = r.free[:0]
+	}
+	next := append(chunks[:len(chunks):len(chunks)], new(chunk))
+	r.chunks.Store(&next)
+	r.sweep(next[len(chunks)], len(chunks))
+}
+
+// sweep collects the empty slots of chunk number n.
+func (r *registry) sweep(c *chunk, n int) {
+	for i := chunkSize - 1; i >= 0; i-- {
+		if c[i].Load() == nil {
+			r.free = append(r.free, uint32(n*chunkSize+i))
+		}
+	}
+}
+
+// each calls f for every task that is registered, until f returns false.
+//
+// Caller: any. Tasks that come or go meanwhile may be missed.
+func (r *registry) each(f func(*core) bool) {
+	p := r.chunks.Load()
+	if p == nil {
+		return
+	}
+	for _, ch := range *p {
+		for i := range ch {
+			if c := ch[i].Load(); c != nil && !f(c) {
+				return
+			}
+		}
+	}
+}
+
+// Proof [cancel-race]: a shutdown cancels every task that waits.
+//
+//	register                   Shutdown
+//	  R1  store the task         X1  canceling.Store(true)
+//	  R2  read canceling         X2  look through the registries
+//
+// R1 before X2 in S: X2 finds the task and cancels it. Otherwise X1 is before
+// X2, before R1, before R2: R2 sees the flag, and the task cancels itself. (cross)
+// Whoever owns the task comes to endPoll afterwards and is told to tear it down.
+//
+// Checked by: TestShutdownCancelsWhatWaits.

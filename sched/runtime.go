@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched
+
+import (
+	"context"
+	"sync"
+
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/waker"
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+// A Runtime runs tasks on a pool of workers. Make one with [New], and Close it.
+type Runtime struct {
+	pool *workers.Pool // nil for a round-robin executor's
+	rr   *RoundRobin
+
+	// closing refuses what comes from outside.
+	// Writers: Close, Shutdown. Invariant: once set, stays set.
+	closing point.Bool
+
+	// canceling makes workers tear tasks down instead of polling them.
+	// Writers: Shutdown. Invariant: set only after closing; once set, stays set.
+	canceling point.Bool
+
+	// busyOutside counts what runs outside the pool and ends a task: blocking
+	// functions, and callers that poll detached tasks.
+	// Writers: any. Invariant: never negative.
+	busyOutside point.Int32
+
+	// all holds the registries, by number.
+	// Writers: holding outside. Invariant: only grows; a published slice is
+	// never written again.
+	all point.Pointer[[]*registry]
+
+	outside         sync.Mutex // guards outsideRegistry, and writes of all
+	outsideRegistry *registry
+
+	blockers blockers
+	ctx      context.Context // ends when the runtime cancels its tasks
+	cancel   context.CancelFunc
+	once     sync.Once
+	quiet    chan struct{} // closed when closing is set and no task is left
+	callers  callers
+}
+
+// New starts a runtime. It returns an [*workers.OptionError] if an option makes
+// no sense. Without options it has GOMAXPROCS locked workers.
+func New(opts ...Option) (*Runtime, error) {
+	c := config{blocking: defaultBlocking}
+	for _, o := range opts {
+		o(&c)
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	rt := &Runtime{}
+	rt.init(c)
+	pool := append([]workers.Option{
+		workers.OnStart(rt.workerStarts(c.onStart)),
+		workers.OnQuiet(rt.poolQuiet),
+		workers.OnPublish(func(w *workers.Worker) { w.Local().(*local).publish() }),
+	}, c.pool...)
+	rt.outside.Lock() // a worker that starts waits until pool is set
+	defer rt.outside.Unlock()
+	var err error
+	rt.pool, err = workers.New(pool...)
+	if err != nil {
+		return nil, err
+	}
+	return rt, nil
+}
+
+// init prepares what a runtime has besides its pool.
+func (rt *Runtime) init(c config) {
+	rt.blockers.max = c.blocking
+	rt.quiet = make(chan struct{})
+	rt.ctx, rt.cancel = context.WithCancel(context.Background())
+	rt.outsideRegistry = &registry{rt: rt}
+	rt.all.Store(&[]*registry{rt.outsideRegistry})
+}
+
+func (rt *Runtime) registries() []*registry { return *rt.all.Load() }
+
+// addRegistry gives a party that polls its registry.
+func (rt *Runtime) addRegistry() *registry {
+	rt.outside.Lock()
+	defer rt.outside.Unlock()
+	all := rt.registries()
+	r := &registry{rt: rt, index: uint32(len(all))}
+	all = append(all[:len(all):len(all)], r)
+	rt.all.Store(&all)
+	return r
+}
+
+// workerStarts prepares each place when its goroutine starts.
+func (rt *Runtime) workerStarts(hook func(index int)) func(*workers.Worker) {
+	return func(w *workers.Worker) {
+		if w.Local() == nil {
+			l := newLocal(rt, w)
+			l.reg = rt.addRegistry()
+			w.SetLocal(l)
+		}
+		if hook != nil {
+			hook(w.Index())
+		}
+	}
+}
+
+// Local makes the runtime a [Spawner]: spawns through it come from outside.
+//
+// Caller: any.
+func (rt *Runtime) Local() waker.Local { return rt }
+
+// Workers returns how many workers the runtime is meant to have.
+//
+// Caller: any.
+func (rt *Runtime) Workers() int { return rt.pool.Size() }
+
+// Resize changes how many workers there are, 1 to 4096. Workers that are too
+// many hand their tasks over and end after the poll they are in.
+//
+// Caller: any.
+func (rt *Runtime) Resize(n int) error { return rt.pool.Resize(n) }
+
+// submit queues a task from outside the poll that is running.
+func (rt *Runtime) submit(c *core) {
+	if rt.rr != nil {
+		rt.rr.submit(c)
+		return
+	}
+	rt.pool.Submit(&c.job)
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched
+
+import (
+	"fmt"
+
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/waker"
+)
+
+// Context is what a poll is given; see [waker.Context]. Inside a task it is the
+// place to spawn at.
+type Context = waker.Context
+
+// A Spawner is where a task can be spawned: a [*Runtime] (from outside), a
+// [*workers.Worker], the poll [*Context] of a task, or a [*RoundRobin]. A spawn
+// at a worker or a Context stays in that worker's queue until somebody steals
+// it, and costs no step that other cores see at once.
+type Spawner interface {
+	Local() waker.Local
+}
+
+// Spawn starts a task that polls f to its end, and hands f over to it: from
+// here on only the task may touch f. The task may be polled before Spawn
+// returns. After Close the handle's error is [ErrClosed], and f is never polled.
+//
+// One allocation of 96 bytes for results of up to 16 bytes.
+//
+// Caller: any for a Runtime; for a Context or worker, the job that it was
+// handed to.
+func Spawn[T any](at Spawner, f future.Future[T]) JoinHandle[T] {
+	t := &task[T]{future: f}
+	t.job.Runner = t
+	start(at, &t.core, 0)
+	return JoinHandle[T]{t}
+}
+
+// Go starts a task that calls f once. f gets the Context of its poll, to spawn
+// at. It holds its worker until it returns: what waits belongs in a future, or
+// in [SpawnBlocking].
+//
+// Caller: as [Spawn].
+func Go[T any](at Spawner, f func(*Context) (T, error)) JoinHandle[T] {
+	return Spawn(at, future.Future[T](call[T](f)))
+}
+
+// call is the future of a plain function.
+type call[T any] func(*Context) (T, error)
+
+// Poll calls the function.
+func (f call[T]) Poll(cx *Context) future.Poll[T] {
+	v, err := f(cx)
+	return future.Poll[T]{Value: v, Err: err, Ready: true}
+}
+
+// start puts a new task into a queue. A task spawned from inside belongs to its
+// queue entry; one from outside is queued, so that it can be claimed.
+func start(at Spawner, c *core, kind flags) {
+	switch from := at.Local().(type) {
+	case *local:
+		c.rt = from.rt
+		if c.rt.canceling.Load() {
+			c.refuse()
+			return
+		}
+		if from.w == nil {
+			c.state.word.Store(uint32(queued | kind))
+			from.push(c)
+			return
+		}
+		c.state.word.Store(uint32(running | kind))
+		from.w.Push(&c.job)
+	case *Runtime:
+		c.rt = from
+		c.startOutside(kind)
+	default:
+		panic(notASpawner(at))
+	}
+}
+
+// notASpawner says what is wrong with a Spawner.
+func notASpawner(at Spawner) string {
+	return fmt.Sprintf("pilfer: spawn at a %T whose Local is %T: want a runtime, or the worker or Context of a running task", at, at.Local())
+}
+
+// startOutside queues a task for any worker.
+func (c *core) startOutside(kind flags) {
+	if c.rt.closing.Load() {
+		c.refuse()
+		return
+	}
+	c.state.word.Store(uint32(queued | kind))
+	c.rt.submit(c)                                 // [refuse-race] S1
+	if c.rt.closing.Load() && c.state.takeBack() { // [refuse-race] S2
+		c.refuse()
+	}
+}
+
+// Proof [refuse-race]: a task from outside is either run or refused.
+//
+//	spawn                        close
+//	  S1  push the entry           E1  closing.Store(true)
+//	  S2  read closing             E2  find all queues empty, all workers idle
+//	      set: claim it back
+//
+// S1 before E2 in S: E2 sees the entry, a worker takes it, and the worker and
+// S2 claim the task by one compare-and-swap. (elect) Otherwise E1, E2, S1, S2:
+// S2 sees closing; nobody else comes for the entry, so the claim succeeds.
+//
+// Checked by: TestSpawnRacesWithClose.

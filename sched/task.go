@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched
+
+import (
+	"unsafe"
+
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/waker"
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+// A core is the part of a task that does not depend on its result's type.
+//
+//	field            who may touch it
+//	job              set before the first push, read by workers
+//	state            any, see taskState
+//	rt               set before the first push
+//	home             who owns the task (running)
+//	waiters          any, see [done-race]
+//	future, value,   who owns the task; value and err by anybody after done
+//	err
+type core struct {
+	job   workers.Job
+	state taskState
+
+	rt *Runtime
+
+	// waiters is told when the task is done; newest first.
+	// Writers: any, by compare-and-swap; who finishes the task takes them all.
+	waiters point.Pointer[waiter]
+
+	home slot // where a registry keeps the task while it waits
+}
+
+// A task is one allocation that holds header, future and result.
+type task[T any] struct {
+	core
+	future future.Future[T]
+	value  T
+	err    error
+}
+
+// The build fails if a task with a word for a result outgrows its budget.
+var _ [0]struct{} = [unsafe.Sizeof(task[uintptr]{}) / (taskBudget + 1)]struct{}{}
+
+const taskBudget = 96
+
+// A runner is a task whatever its result.
+type runner interface {
+	workers.Runner
+	begin() claim
+	run(l *local, c claim)
+	fail(l *local, err error)
+	refused()
+	name() string
+}
+
+// RunJob polls the task once.
+//
+// Caller: the worker that took the task's entry.
+func (t *task[T]) RunJob(w *workers.Worker) {
+	t.run(w.Local().(*local), t.begin())
+}
+
+// JobCrashed ends the task with the error that its crash makes.
+//
+// Caller: the worker whose RunJob crashed.
+func (t *task[T]) JobCrashed(w *workers.Worker, crash workers.Crash) {
+	t.fail(w.Local().(*local), crashError(crash, t.name()))
+}
+
+// begin takes the task for the party that took its entry.
+func (c *core) begin() claim { return c.state.beginPoll() }
+
+// run does with the task what the claim says.
+//
+// Caller: who made the claim.
+func (t *task[T]) run(l *local, c claim) {
+	switch {
+	case c == dropEntry:
+		return
+	case c == cancelTask || t.rt.canceling.Load():
+		t.tearDown(l)
+		return
+	}
+	l.polls++
+	if !t.home.polled() {
+		t.home |= polledBit
+		l.started++
+	}
+	cx := l.cx
+	cx.Reset(waker.New(&t.core), l, pollBudget)
+	p := t.future.Poll(cx)
+	if p.Ready {
+		t.value, t.err = p.Value, p.Err
+		t.future = nil
+		t.finish(l)
+		return
+	}
+	t.wait(l, cx.Again())
+}
+
+// wait is what follows a poll that returned Pending.
+//
+// Caller: who owns the task.
+func (t *task[T]) wait(l *local, again bool) {
+	if !again && !t.registered() {
+		t.register(l) // before anybody else can own the task
+	}
+	switch t.state.endPoll(again) {
+	case queueAgain:
+		l.pushYielded(&t.core)
+	case tearDown:
+		t.tearDown(l)
+	}
+}
+
+// tearDown drops the future of a canceled task and finishes it.
+//
+// Caller: who owns the task.
+func (t *task[T]) tearDown(l *local) {
+	f := t.future
+	t.future = nil
+	future.Drop(f)
+	t.err = ErrCanceled
+	t.finish(l)
+}
+
+// fail finishes the task with an error, unless its code had returned before
+// something else failed: then the crash came from a waker, and is not its own.
+//
+// Caller: who owns the task.
+func (t *task[T]) fail(l *local, err error) {
+	if t.state.isDone() {
+		return
+	}
+	t.future = nil
+	t.err = err
+	t.finish(l)
+}
+
+// Proof [done-race]: whoever waits for a task learns that it is done.
+//
+//	finish                       wait
+//	  D1  state.finish()           J1  push a waiter
+//	  D2  take the waiters         J2  state.isDone()
+//
+// D1 before J2 in S: J2 sees the task done. Otherwise J1, J2, D1, D2: D2 takes
+// the waiter and wakes it. (cross) A waiter that saw done by J2 may be woken all
+// the same; every waiter looks again after a wake.
+//
+// Checked by: TestStressSpawnWakeAbortClose, TestWaitersRaceWithFinish.
+
+// finish makes the result visible and tells who waits.
+//
+// Caller: who owns the task.
+func (c *core) finish(l *local) {
+	c.unregister(l)
+	l.completed++
+	c.state.finish()             // [done-race] D1
+	if c.waiters.Load() != nil { // [done-race] D2
+		wakeWaiters(c.waiters.Swap(nil), l)
+	}
+}
+
+// WakeBy queues the task for another poll: locally if it is called from inside
+// a poll of the same runtime, else through the injector.
+//
+// Caller: any.
+func (c *core) WakeBy(from waker.Local) {
+	if c.state.wake() {
+		c.pushBy(from)
+	}
+}
+
+// abort cancels the task. It reports whether it is the first to do so.
+func (c *core) abort() bool {
+	first, push := c.state.cancel()
+	if push {
+		c.pushBy(nil)
+	}
+	return first
+}
+
+// pushBy pushes an entry for a task that was idle.
+func (c *core) pushBy(from waker.Local) {
+	if l, ok := from.(*local); ok && l.rt == c.rt {
+		l.pushNext(c)
+	} else {
+		c.rt.submit(c)
+	}
+	if c.state.load().has(detached) {
+		c.nudgeCaller()
+	}
+}
+
+// name returns the name that the task was spawned with, or "".
+func (c *core) name() string {
+	if n, ok := c.job.Runner.(interface{ taskName() string }); ok {
+		return n.taskName()
+	}
+	return ""
+}

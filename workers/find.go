@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package workers
+
+import "github.com/pilfer-go/pilfer/deque"
+
+const (
+	// injectEvery is how many jobs a worker runs before it looks at the
+	// injector ahead of its own queue; without it, a worker that feeds itself
+	// would starve outside submitters. Prime, so that it does not fall in step
+	// with even loops. Go and Tokio use 61 too.
+	injectEvery = 61
+
+	// injectBatch bounds what one worker takes from the injector at once, so
+	// that a burst is shared. Taken jobs can be stolen again.
+	injectBatch = 64
+
+	// maxStreak is how many run-next jobs may follow each other before the
+	// oldest job of the queue gets its turn: two tasks that wake each other
+	// would starve the rest. Tokio uses 3.
+	maxStreak = 3
+
+	// initialQueue and initialForks are first sizes; both grow.
+	initialQueue = 256
+	initialForks = 64
+)
+
+// nextJob looks where a job is cheapest first: the run-next job, the own
+// queue, and every so often the injector ahead of both.
+//
+// Caller: owner.
+func (w *Worker) nextJob() *Job {
+	w.tick++
+	if w.tick%injectEvery == 0 && !w.pool.injector.Empty() {
+		if j := w.takeInjected(); j != nil {
+			return j
+		}
+	}
+	if w.hasNext {
+		w.hasNext = false
+		if w.streak < maxStreak {
+			w.streak++
+			return w.queue.PopNewest()
+		}
+	}
+	w.streak = 0
+	return w.queue.Pop()
+}
+
+// takeInjected takes a share of the injected jobs: the first is returned, the
+// rest goes to the own queue.
+//
+// Caller: owner.
+func (w *Worker) takeInjected() *Job {
+	share := w.pool.injector.Len()/w.pool.Size() + 1
+	j, n, _ := w.pool.injector.PopBatch(w.queue, min(share, injectBatch))
+	w.count.injected += uint64(n)
+	return j
+}
+
+// stealOnce asks every other place for jobs, the last good victim first. With
+// atLeast 2 it leaves a lone job to its owner, who may be about to run it next.
+//
+// Caller: owner, searching.
+func (w *Worker) stealOnce(atLeast int) *Job {
+	places := w.pool.places()
+	n := len(places)
+	if n == 1 {
+		return nil
+	}
+	if w.victim >= n {
+		w.victim = 0
+	}
+	at := w.victim
+	for range n {
+		v := places[at]
+		if v != w {
+			if j := w.stealFrom(v, atLeast); j != nil {
+				w.victim = at
+				return j
+			}
+		}
+		if at++; at == n {
+			at = 0
+		}
+	}
+	w.rng = w.rng*1664525 + 1013904223
+	w.victim = int(uint64(w.rng) * uint64(n) >> 32)
+	return nil
+}
+
+func (w *Worker) stealFrom(v *Worker, atLeast int) *Job {
+	if v.forkThief.Len() > 0 {
+		if j, got := v.forkThief.Steal(); got == deque.Taken {
+			w.count.steals++
+			w.count.stolen++
+			return j
+		}
+	}
+	if v.thief.Len() < atLeast {
+		return nil
+	}
+	j, n, got := v.thief.StealHalf(w.queue, atLeast)
+	if got != deque.Taken {
+		return nil
+	}
+	w.count.steals++
+	w.count.stolen += uint64(n)
+	return j
+}
+
+// anyVisible reports whether a job lies in any queue of the pool.
+//
+// Caller: any.
+func (p *Pool) anyVisible() bool {
+	if !p.injector.Empty() {
+		return true
+	}
+	for _, v := range p.places() {
+		if v.thief.Len() > 0 || v.forkThief.Len() > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package workers
+
+import "github.com/pilfer-go/pilfer/internal/self"
+
+// Enter lets the calling goroutine take the place of a parked worker, so that
+// it runs jobs itself without waking anybody. It fails while all workers are
+// awake: threads that run jobs never exceed the worker count. About 20 ns.
+//
+// The place's queue is empty, so what the guest pushes and takes back are
+// descendants of its own call.
+//
+// Caller: any goroutine that is not in a job of this pool.
+func (p *Pool) Enter() (*Worker, bool) {
+	if p.closing.Load() || !p.idle.reserve(0) {
+		return nil, false
+	}
+	w := p.idle.choose(p)
+	w.guest = true
+	w.sitter.Store(uint64(self.Goroutine()))
+	return w, true
+}
+
+// Leave gives the place back to its worker, which is woken if jobs are left.
+//
+// Caller: the guest.
+func (w *Worker) Leave() {
+	w.guest = false
+	w.current = nil
+	w.sitter.Store(0)
+	if len(w.unparks) > 0 {
+		w.unparkNow()
+	}
+	asked := w.attention.Load()
+	if asked&attendSample != 0 {
+		w.clearAttention(attendSample)
+		w.publish()
+	}
+	if asked&attendHandOver != 0 && w.handOver() {
+		return
+	}
+	p := w.pool
+	after := p.idle.announcePark(w.index, false) // [wake-race] K1 change the idle word
+	p.afterAnnounce(w, after)                    // [wake-race] K2 look once more
+	if w.attention.Load()&(attendRetire|attendRecall) != 0 {
+		p.wakePlace(w) // its worker sleeps, and must know
+	}
+}
+
+// RunOne runs one job of the guest's own queue, and reports whether there was
+// one. The job is told of its own panic, which goes no further; Goexit in a
+// job ends the guest's goroutine.
+//
+// Caller: the guest.
+func (w *Worker) RunOne() bool {
+	j := w.nextOwn()
+	if j == nil {
+		return false
+	}
+	w.protect(j)
+	return true
+}
+
+// nextOwn takes the next job of the own queue only.
+func (w *Worker) nextOwn() *Job {
+	if w.hasNext {
+		w.hasNext = false
+		return w.queue.PopNewest()
+	}
+	return w.queue.Pop()
+}
+
+// take takes place w, if it is parked.
+//
+// Caller: any.
+func (p *Pool) take(w *Worker) bool {
+	if !p.idle.reserve(0) {
+		return false
+	}
+	if p.idle.take(w.index) {
+		return true
+	}
+	p.afterAnnounce(nil, p.idle.giveBack(0))
+	return false
+}

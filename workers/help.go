@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package workers
+
+import (
+	"github.com/pilfer-go/pilfer/internal/park"
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/self"
+)
+
+// Current returns the worker in whose place the calling goroutine sits, or nil
+// if the goroutine runs no job of this pool. It looks at every place: use it
+// where the alternative is to block.
+//
+// Caller: any.
+func (p *Pool) Current() *Worker {
+	me := uint64(self.Goroutine())
+	if me == 0 {
+		return nil
+	}
+	for _, w := range p.places() {
+		if w.sitter.Load() == me {
+			return w
+		}
+	}
+	return nil
+}
+
+// A Hold is one wait inside a job; see [Worker.Help].
+type Hold struct {
+	worker *Worker
+	guest  bool
+
+	// ended says that the wait may be over.
+	// Writers: End sets it; Help clears it when it returns.
+	ended point.Bool
+
+	// returned says that the guest has its place back.
+	// Writers: handOver sets it; the guest clears it.
+	returned point.Bool
+
+	parker park.Parker // of a guest that has stepped out
+}
+
+// NewHold returns a hold for the running job.
+//
+// Caller: owner, inside a job.
+func (w *Worker) NewHold() *Hold {
+	h := &Hold{worker: w, guest: w.guest}
+	if h.guest {
+		h.parker.Init(w.pool.portable)
+	}
+	return h
+}
+
+// End makes Help return.
+//
+// Caller: any.
+func (h *Hold) End() {
+	h.ended.Store(true) // [recall-race] L1
+	if h.guest {
+		h.parker.Unpark()
+	} else {
+		h.worker.recall()
+	}
+}
+
+// Help runs other jobs on the calling goroutine until h.End is called, so that
+// a job can wait without withholding its worker. If there is nothing to run the
+// goroutine sleeps, and the place is free for others meanwhile.
+//
+// A job that Help runs may need a lock that the waiting job holds; then neither
+// goes on. A guest runs only what its own call pushed. If a job that Help runs
+// calls runtime.Goexit, the waiting job ends with it.
+//
+// Caller: owner, inside the job that made h.
+func (w *Worker) Help(h *Hold) {
+	outer := w.current
+	for !h.ended.Swap(false) {
+		j := w.nextHelp()
+		switch {
+		case j != nil:
+			w.unparkNow()
+			w.current = j
+			w.protect(j)
+		case w.guest:
+			w.stepOut(h)
+		default:
+			w.parkHelper(h)
+		}
+	}
+	w.current = outer
+}
+
+// nextHelp finds the next job for a worker or guest that waits inside a job.
+func (w *Worker) nextHelp() *Job {
+	if w.guest {
+		return w.nextOwn()
+	}
+	if w.attention.Load() != 0 {
+		w.attend()
+	}
+	if j := w.nextJob(); j != nil {
+		if w.searching {
+			w.endSearch()
+		}
+		return j
+	}
+	w.payP()
+	return w.search()
+}
+
+// parkHelper is [Worker.park] for a worker that waits inside a job: it must
+// wake up for the job's sake too.
+//
+// Proof [recall-race]: the worker does not sleep on after its wait has ended.
+//
+//	End                               parkHelper
+//	  L1  ended.Store(true)             H1  announcePark sets the place's bit
+//	  L2  attention |= recall           H2  read ended; true: do as End does
+//	  L3  wakePlace looks at the bit        sleep
+//
+// L1 before H2 in S: H2 sees it. Otherwise H1, H2, L1, L2, L3 (cross): L3 finds
+// the bit and wakes the worker, or the bit is gone. Then a waker took it and
+// gives the permit; or a guest took it, and either its Leave reads attention
+// after L2 and does L3 again, or its announcePark comes before L3.
+//
+// Checked by: TestHelpEnds, TestHelpWhileGuestsComeAndGo.
+func (w *Worker) parkHelper(h *Hold) {
+	w.settle()
+	searching := w.searching
+	w.searching = false
+	after := w.pool.idle.announcePark(w.index, searching) // [recall-race] H1, [wake-race] K1
+	if h.ended.Load() {                                   // [recall-race] H2
+		w.recall()
+	} else {
+		w.pool.afterAnnounce(w, after) // [wake-race] K2
+	}
+	w.sleep()
+	w.clearAttention(attendRecall)
+	if h.ended.Load() {
+		w.endSearch() // the job goes on
+	}
+}
+
+// recall wakes the worker that sleeps inside a job in this place.
+//
+// Caller: any.
+func (w *Worker) recall() {
+	w.setAttention(attendRecall) // [recall-race] L2
+	w.pool.wakePlace(w)          // [recall-race] L3
+}
+
+// sleep waits until somebody gives the place to its worker, who is then
+// counted as searching.
+//
+// Caller: the worker, after it has given the place up.
+func (w *Worker) sleep() {
+	me := uint64(self.Goroutine())
+	w.parker.Park()
+	w.sitter.Store(me)
+	w.searching = true
+}

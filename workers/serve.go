@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package workers
+
+import (
+	"runtime"
+
+	"github.com/pilfer-go/pilfer/internal/self"
+)
+
+// maxNested bounds how many loops may run inside deferred functions of one
+// goroutine, each left behind by a job that called runtime.Goexit. Then a new
+// goroutine takes the place. 16 loops need a few KB of stack.
+const maxNested = 16
+
+// A sitting is one goroutine's time in a place. It is apart from [Worker]
+// because a goroutine that calls runtime.Goexit too often is succeeded by
+// another, and still has deferred functions to run.
+type sitting struct {
+	w      *Worker
+	gone   bool // the loop ended by itself
+	passed bool // another goroutine has the place
+	nested int  // loops inside deferred functions
+}
+
+// main is the worker's goroutine.
+func (w *Worker) main() {
+	s := &sitting{w: w}
+	if w.pool.config.lock {
+		runtime.LockOSThread()
+	}
+	defer s.leave()
+	w.sitter.Store(uint64(self.Goroutine()))
+	w.enter()
+	s.loops()
+}
+
+// loops serves until the worker ends, through all panics.
+func (s *sitting) loops() {
+	for !s.gone && !s.passed {
+		s.serve()
+	}
+}
+
+// serve runs jobs until the worker ends or a job crashes. Its recover serves
+// all jobs: none pays for a deferred function of its own.
+//
+// runtime.Goexit cannot be stopped, but its deferred functions may run for
+// ever: the next loop runs inside one, on the same goroutine and thread.
+func (s *sitting) serve() {
+	defer func() {
+		if s.gone || s.passed {
+			return
+		}
+		crash := crashOf(recover())
+		s.w.crashed(crash)
+		if !crash.Goexit {
+			return // to loops
+		}
+		if s.nested++; s.nested < maxNested {
+			s.loops()
+			return
+		}
+		s.passed = true
+		go s.w.main()
+	}()
+	for s.w.step() {
+	}
+	s.gone = true
+}
+
+// leave ends the goroutine's time in its place, and the place's time with a
+// goroutine unless somebody else has it.
+func (s *sitting) leave() {
+	if !s.passed {
+		s.w.exit()
+	}
+	if s.w.pool.config.lock {
+		runtime.UnlockOSThread()
+	}
+}
+
+// step runs one job, or waits for one. It reports whether to go on.
+//
+// Caller: owner.
+func (w *Worker) step() bool {
+	if w.attention.Load() != 0 && w.attend() {
+		return false
+	}
+	j := w.nextJob()
+	if j == nil {
+		if j = w.find(); j == nil {
+			return !w.ending()
+		}
+	} else if w.searching {
+		w.endSearch() // woken for a job that lay in its own queue
+	}
+	if len(w.unparks) > 0 {
+		w.unparkNow()
+	}
+	w.current = j
+	w.count.jobs++
+	j.Runner.RunJob(w)
+	return true
+}
+
+// find looks for work elsewhere, and parks if there is none. It returns nil
+// after a park, or when the worker may have to end.
+//
+// Caller: owner, its queues empty.
+func (w *Worker) find() *Job {
+	w.payP()
+	if j := w.search(); j != nil {
+		return j
+	}
+	if !w.ending() {
+		w.park()
+	}
+	return nil
+}
+
+// ending reports whether the pool is closing and nothing is left to do.
+func (w *Worker) ending() bool {
+	return w.pool.closing.Load() && !w.pool.anyVisible()
+}
+
+// crashed tells the job that crashed, in whatever loop it ran.
+func (w *Worker) crashed(crash Crash) {
+	j := w.current
+	if j == nil {
+		panic(crash.Value) // ours, not the user's
+	}
+	w.current = nil
+	j.Runner.JobCrashed(w, crash)
+}
+
+// attend answers the requests to this worker. It reports whether the worker
+// has given its jobs away and must end, if it is not inside a job.
+//
+// Caller: owner, between jobs.
+func (w *Worker) attend() (end bool) {
+	asked := w.attention.Load()
+	if asked&attendSample != 0 {
+		w.clearAttention(attendSample)
+		w.publish()
+	}
+	if asked&attendRecall != 0 {
+		w.clearAttention(attendRecall) // awake, so whoever waits looks by itself
+	}
+	if asked&attendHandOver != 0 {
+		if w.searching {
+			w.endSearch()
+		}
+		if w.handOver() {
+			w.sleep()
+		}
+	}
+	if asked&attendRetire != 0 {
+		w.spillToInjector()
+		return true
+	}
+	return false
+}
+
+func (w *Worker) clearAttention(bits uint32) {
+	for {
+		old := w.attention.Load()
+		if w.attention.CompareAndSwap(old, old&^bits) {
+			return
+		}
+	}
+}
+
+func (w *Worker) setAttention(bits uint32) {
+	for {
+		old := w.attention.Load()
+		if old&bits == bits || w.attention.CompareAndSwap(old, old|bits) {
+			return
+		}
+	}
+}
+
+// spillToInjector gives all jobs of a worker that ends to the others.
+//
+// Caller: owner.
+func (w *Worker) spillToInjector() {
+	w.hasNext = false
+	for j := w.queue.Pop(); j != nil; j = w.queue.Pop() {
+		w.pool.Submit(j)
+	}
+}
+
+// payP lets the goroutines run that this worker's jobs made runnable: they sit
+// in this P's queue, and nobody else takes them while the worker spins or
+// sleeps in the kernel, for up to 10 ms. A worker that sleeps in a channel
+// gives up its P by that.
+//
+// Caller: owner.
+func (w *Worker) payP() {
+	if w.owesP {
+		w.owesP = false
+		if !w.pool.inChannels() {
+			runtime.Gosched()
+		}
+	}
+}
