@@ -52,7 +52,7 @@ func eachKind(t *testing.T, test func(t *testing.T, make func() *Parker)) {
 	t.Run("under pressure", func(t *testing.T) { // in the channel first, then in the kernel
 		test(t, func() *Parker {
 			pressure := new(Pressure)
-			pressure.until.Store(clock() + int64(2*time.Millisecond))
+			pressure.until.Store(clock() + uint32(2*time.Millisecond/tick))
 			p := New()
 			p.Under(pressure)
 			return p

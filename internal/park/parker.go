@@ -3,8 +3,6 @@
 package park
 
 import (
-	"time"
-
 	"github.com/pilfer-go/pilfer/internal/invariant"
 	"github.com/pilfer-go/pilfer/internal/point"
 )
@@ -34,9 +32,10 @@ type Parker struct {
 	// Invariant: parked and abed only while the owner is inside Park.
 	word point.Uint32
 
-	// given is when the last sleeper in the kernel was woken; see Pressure.
-	// Writers: any, in Unpark.
-	given point.Int64
+	// given is when the sleep in the kernel was ended, or 0; see Pressure.
+	// Writers: any, in Unpark; owner clears it before it sleeps.
+	// Invariant: none; a stamp that is lost costs one measurement.
+	given point.Uint32
 
 	// bed is where an owner sleeps that does not sleep in a futex. Set once,
 	// before the Parker is shared. It carries no permit, only the waking: see
@@ -103,6 +102,9 @@ func (p *Parker) Portable() bool { return p.portable }
 //
 // Caller: owner.
 func (p *Parker) Park() {
+	if p.pressure != nil {
+		p.given.Store(0) // an Unpark that comes too early must not date the sleep
+	}
 	word := p.word.Dec() // [park-permit] K1 take the permit, or announce the sleep
 	if word == empty {
 		return // takes effect at K1
@@ -125,8 +127,10 @@ func (p *Parker) Park() {
 		// Woken by nobody: a signal, or a wake meant for an earlier sleep.
 	}
 	if p.pressure != nil {
-		now := clock()
-		p.pressure.note(time.Duration(now-p.given.Load()), now)
+		if given := p.given.Load(); given != 0 {
+			now := clock()
+			p.pressure.note(now-given, now)
+		}
 	}
 }
 

@@ -26,38 +26,54 @@ const (
 // the waker blocks. So when a sleeper comes late from the kernel, the group
 // sleeps in channels for a while, and then tries the kernel again.
 type Pressure struct {
-	// until is the time at which the group may sleep in the kernel again.
-	// Writers: a late sleeper. Invariant: none; a lost update costs one try.
-	until point.Int64
+	// until is the time at which the group may sleep in the kernel again, or 0.
+	// Writers: a late sleeper; who finds that it has passed clears it.
+	// Invariant: none; a lost update costs one try.
+	until point.Uint32
 
 	// relief is how long the last stay out of the kernel was planned to be.
-	// Writers: a late sleeper. Invariant: 0 to longestRelief.
-	relief point.Int64
+	// Writers: a late sleeper. Invariant: 0 to longestRelief, in ticks.
+	relief point.Uint32
 }
 
-// start is the zero of the clock that stamps use: monotonic, in nanoseconds.
+// A tick is the unit of the clock: about a microsecond. 32 bits of it wrap after
+// 73 minutes, so times are compared by their difference; 64-bit words would have
+// to be aligned by whoever embeds a Parker on a 32-bit machine.
+const tick = 1024 * time.Nanosecond
+
+// start is the zero of the clock.
 var start = time.Now()
 
-func clock() int64 { return int64(time.Since(start)) }
+// clock returns the time in ticks, never 0.
+func clock() uint32 { return uint32(time.Since(start)/tick) | 1 }
 
-// High reports whether the group sleeps in channels now. It reads the clock.
+// High reports whether the group sleeps in channels now.
 //
 // Caller: any.
 func (p *Pressure) High() bool { return p.until.Load() != 0 && p.high(clock()) }
 
 // high reports whether to sleep in a channel.
-func (p *Pressure) high(now int64) bool { return now < p.until.Load() }
+func (p *Pressure) high(now uint32) bool {
+	until := p.until.Load()
+	if until == 0 {
+		return false
+	}
+	if left := until - now; left != 0 && left <= uint32(longestRelief/tick) {
+		return true
+	}
+	p.until.CompareAndSwap(until, 0)
+	return false
+}
 
-// note tells how late a sleeper came back from the kernel.
-func (p *Pressure) note(lateness time.Duration, now int64) {
-	relief := p.relief.Load()
-	if lateness < late {
-		if relief != 0 && now > p.until.Load()+relief {
-			p.relief.Store(0) // quiet for as long as the last relief was
+// note tells how late a sleeper came back from the kernel, in ticks.
+func (p *Pressure) note(lateness, now uint32) {
+	if lateness < uint32(late/tick) {
+		if p.relief.Load() != 0 && p.until.Load() == 0 {
+			p.relief.Store(p.relief.Load() / 2) // punctual again: forgive by and by
 		}
 		return
 	}
-	relief = min(max(2*relief, int64(firstRelief)), int64(longestRelief))
+	relief := min(max(2*p.relief.Load(), uint32(firstRelief/tick)), uint32(longestRelief/tick))
 	p.relief.Store(relief)
-	p.until.Store(now + relief)
+	p.until.Store((now + relief) | 1)
 }
