@@ -23,7 +23,7 @@ func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, er
 	if rt.closing.Load() {
 		t.refused()
 	} else {
-		t.state.word.Store(uint32(queued | shared | detached)) // in no queue
+		t.state.init(queued | shared | detached) // in no queue
 	}
 	h := JoinHandle[T]{t}
 	v, err := h.Wait(ctx)

@@ -16,7 +16,7 @@ func (t *task[T]) refused() {
 	t.err = ErrClosed
 	t.state.finish()
 	if t.waiters.Load() != nil {
-		wakeWaiters(t.waiters.Swap(nil), newLocal(t.rt, nil))
+		t.wakeWaiters(newLocal(t.rt, nil))
 	}
 }
 

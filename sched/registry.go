@@ -77,13 +77,10 @@ func (c *core) register(l *local) {
 	}
 }
 
-// unregister takes the task out, if it is in.
+// unregister takes the task out.
 //
 // Caller: who owns the task.
 func (c *core) unregister(l *local) {
-	if !c.home.registered() {
-		return
-	}
 	at := c.home.at()
 	r := c.rt.registries()[c.home.registry()]
 	(*r.chunks.Load())[at/chunkSize][at%chunkSize].Store(nil)

@@ -65,11 +65,11 @@ func start(at Spawner, c *core, kind flags) {
 			return
 		}
 		if from.w == nil {
-			c.state.word.Store(uint32(queued | kind))
+			c.state.init(queued | kind)
 			from.push(c)
 			return
 		}
-		c.state.word.Store(uint32(running | kind))
+		c.state.init(running | kind)
 		from.w.Push(&c.job)
 	case *Runtime:
 		c.rt = from
@@ -90,7 +90,7 @@ func (c *core) startOutside(kind flags) {
 		c.refuse()
 		return
 	}
-	c.state.word.Store(uint32(queued | kind))
+	c.state.init(queued | kind)
 	c.rt.submit(c)                                 // [refuse-race] S1
 	if c.rt.closing.Load() && c.state.takeBack() { // [refuse-race] S2
 		c.refuse()

@@ -61,7 +61,11 @@ type runner interface {
 //
 // Caller: the worker that took the task's entry.
 func (t *task[T]) RunJob(w *workers.Worker) {
-	t.run(w.Local().(*local), t.begin())
+	order := pollTask
+	if t.state.load() != running { // else spawned inside or yielded: the entry owns it
+		order = t.state.beginPoll()
+	}
+	t.run(w.Local().(*local), order)
 }
 
 // JobCrashed ends the task with the error that its crash makes.
@@ -91,7 +95,7 @@ func (t *task[T]) run(l *local, c claim) {
 		l.started++
 	}
 	cx := l.cx
-	cx.Reset(waker.New(&t.core), l, pollBudget)
+	cx.Next(waker.New(&t.core), pollBudget)
 	p := t.future.Poll(cx)
 	if p.Ready {
 		t.value, t.err = p.Value, p.Err
@@ -157,11 +161,13 @@ func (t *task[T]) fail(l *local, err error) {
 //
 // Caller: who owns the task.
 func (c *core) finish(l *local) {
-	c.unregister(l)
+	if c.home.registered() {
+		c.unregister(l)
+	}
 	l.completed++
 	c.state.finish()             // [done-race] D1
 	if c.waiters.Load() != nil { // [done-race] D2
-		wakeWaiters(c.waiters.Swap(nil), l)
+		c.wakeWaiters(l)
 	}
 }
 

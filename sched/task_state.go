@@ -62,6 +62,9 @@ type taskState struct {
 	word point.Uint32
 }
 
+// init sets the first state, before anybody else knows the task.
+func (s *taskState) init(f flags) { s.word = point.Uint32Of(uint32(f)) }
+
 func (s *taskState) load() flags { return flags(s.word.Load()) }
 
 func (s *taskState) swap(old, next flags) bool {

@@ -41,9 +41,10 @@ func (c *core) await(w waker.Waker) bool {
 	}
 }
 
-// wakeWaiters tells all waiters of a list, the first to come first. The list
-// itself stays as it is: others may be walking it.
-func wakeWaiters(newest *waiter, l *local) {
+// wakeWaiters takes all waiters and tells them, the first to come first. The
+// list itself stays as it is: others may be walking it.
+func (c *core) wakeWaiters(l *local) {
+	newest := c.waiters.Swap(nil)
 	if newest == nil {
 		return
 	}

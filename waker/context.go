@@ -42,6 +42,16 @@ func (cx *Context) Reset(w Waker, local Local, budget int) {
 	cx.again = false
 }
 
+// Next is Reset for another poll by the party whose Local the Context has.
+//
+// Caller: owner.
+func (cx *Context) Next(w Waker, budget int) {
+	cx.waker = w
+	cx.budget = budget
+	cx.taken = false
+	cx.again = false
+}
+
 // Waker returns a Waker to keep: a clone. From here on [Context.Taken] reports
 // true, so that the executor knows that a wake can come.
 //

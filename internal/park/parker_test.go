@@ -122,7 +122,7 @@ func sleeps(p *Parker) bool {
 // A group under pressure sleeps in channels, and tries the kernel again later.
 func TestPressure(t *testing.T) {
 	const lateTicks, first, longest = uint32(late / tick), uint32(firstRelief / tick), uint32(longestRelief / tick)
-	for _, zero := range []uint32{1, 0 - first/2} { // the clock may wrap
+	for _, zero := range []uint32{1, ^(first / 2)} { // the clock may wrap
 		var pressure Pressure
 		require.False(t, pressure.high(zero))
 		pressure.note(lateTicks-1, zero)

@@ -21,6 +21,10 @@ type Int64 = atomic.Int64
 // Uint32 is an atomic 32-bit word.
 type Uint32 = atomic.Uint32
 
+// Uint32Of returns a word that holds v: for a field of a value that nobody else
+// can see yet. It costs a plain store, where Store costs a locked instruction.
+func Uint32Of(v uint32) Uint32 { return *atomic.NewUint32(v) }
+
 // Uint64 is an atomic 64-bit word, aligned as [Int64].
 type Uint64 = atomic.Uint64
 
