@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/pilfer-go/pilfer/internal/point"
 )
 
 // A Func is what a node does. ctx ends when the run's context ends or another
@@ -21,7 +23,11 @@ type Graph struct {
 	nodes []*Node
 	names map[string]*Node
 	errs  []error // mistakes in After, for Validate
-	plan  *plan   // of the nodes as they are, or nil
+
+	// plan is the validated form of the nodes as they are, or nil.
+	// Writers: whoever runs or validates the graph; who builds it clears it.
+	// Invariant: all who compile the same nodes come to the same plan.
+	plan point.Pointer[plan]
 }
 
 // A Node is one step of a graph.
@@ -56,7 +62,7 @@ func (g *Graph) Add(name string, run Func) (*Node, error) {
 	n := &Node{graph: g, name: name, run: run, index: len(g.nodes)}
 	g.nodes = append(g.nodes, n)
 	g.names[name] = n
-	g.plan = nil
+	g.plan.Store(nil)
 	return n, nil
 }
 
@@ -97,6 +103,6 @@ func (n *Node) After(others ...*Node) *Node {
 			n.after = append(n.after, o)
 		}
 	}
-	g.plan = nil
+	g.plan.Store(nil)
 	return n
 }

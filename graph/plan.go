@@ -22,7 +22,7 @@ type plan struct {
 // A CycleError names nodes that each come after the one before, and the first
 // after the last.
 type CycleError struct {
-	Graph string
+	Graph string   // the graph's name
 	Path  []string // the first name again at the end
 }
 
@@ -39,8 +39,8 @@ func (g *Graph) Validate() error {
 
 // compile returns the plan of the graph as it is.
 func (g *Graph) compile() (*plan, error) {
-	if g.plan != nil {
-		return g.plan, nil
+	if p := g.plan.Load(); p != nil {
+		return p, nil
 	}
 	if len(g.errs) > 0 {
 		return nil, errors.Join(g.errs...)
@@ -49,7 +49,7 @@ func (g *Graph) compile() (*plan, error) {
 	if path := p.cycle(); path != nil {
 		return nil, &CycleError{Graph: g.name, Path: path}
 	}
-	g.plan = p
+	g.plan.Store(p)
 	return p, nil
 }
 

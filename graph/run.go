@@ -20,9 +20,9 @@ const inlineRun = 64
 // A NodeError is the error of a run: the first node that failed, and why. A
 // panic is a [*sched.PanicError] inside it.
 type NodeError struct {
-	Graph string
-	Node  string
-	Err   error
+	Graph string // the graph's name
+	Node  string // the node's name
+	Err   error  // what the node returned, or its panic
 }
 
 func (e *NodeError) Error() string {
@@ -36,7 +36,10 @@ func (e *NodeError) Unwrap() error { return e.Err }
 // them: its methods are called by several at once and should be short. worker
 // is the index of the place that runs the node.
 type Observer interface {
+	// NodeStart is called before n's function.
 	NodeStart(n *Node, worker int)
+
+	// NodeEnd is called after it; err is what it returned, or its panic.
 	NodeEnd(n *Node, worker int, err error)
 }
 
