@@ -10,12 +10,23 @@ import (
 )
 
 // A Deque is the owner's end of a Chase-Lev deque: the owner pushes and pops the
-// newest job, thieves take the oldest. One goroutine at a time may use it. The
-// zero Deque is empty and ready to use; it must not be copied.
+// newest job, thieves take the oldest. One goroutine at a time may use it; thieves
+// use the [Stealer]. The zero Deque is empty and ready to use. It must not be
+// copied; on 32-bit machines it must be allocated alone or be the first field.
+//
+// Slots are atomic, because a thief looks at a slot before it knows whether the
+// job is its own; the compare-and-swap of top decides. The owner keeps plain
+// copies of what it alone writes, so that Push costs two locked instructions (one
+// if the slot holds that job already, as with fork frames that come back to their
+// level), and Pop costs one.
+//
+// A job that was taken may stay reachable from its slot until the owner sweeps it
+// out. After a Pop that are at most 64 popped and 64 stolen ones, after a Pop that
+// returned nil there is none. See [Deque.sweep].
 type Deque[T any] struct {
-	// top is the index of the oldest job.
-	// Writers: any, by compare-and-swap. Invariant: never decreases; it grows by
-	// one per job and wraps after 292 years at 1e9 jobs a second.
+	// top is the index of the oldest job. Indexes are compared by difference and
+	// wrap after 584 years at 1e9 jobs a second.
+	// Writers: any, by compare-and-swap to the next. Invariant: never goes back.
 	top point.Int64
 
 	_ cpu.CacheLinePad
@@ -24,29 +35,39 @@ type Deque[T any] struct {
 	// Writers: owner. Invariant: bottom >= top, except inside Pop, by one.
 	bottom point.Int64
 
-	next  int64 // owner only: bottom, without the atomic load
-	limit int64 // owner only: where the ring is full, counted from a top seen earlier
-	swept int64 // owner only: slots of indexes below it, back to next-size, hold no job
-	high  int64 // owner only: slots of indexes from it up to top+size hold no job
-	slots []point.Pointer[T]
+	next  int64 // owner only: bottom, without the load
+	limit int64 // owner only: a slot may be written if its index is before limit
+	swept int64 // owner only: stolen jobs before this index are out of their slots
+	high  int64 // owner only: popped jobs from this index on are out of their slots
 
-	// ring holds the slots of the jobs [top, bottom).
-	// Writers: owner. Invariant: a ring that was replaced is never written again.
-	ring point.Pointer[dequeRing[T]]
+	// slots are those of ring, without the load.
+	// Writers: owner. Invariant: as of dequeRing.
+	slots []point.Pointer[T]
 
 	_ cpu.CacheLinePad
 
-	least int // set before use: the ring never has fewer slots
+	// ring holds the jobs [top, bottom).
+	// Writers: owner. Invariant: a ring that was replaced is never written again,
+	// so that a thief that still holds it reads whole jobs.
+	ring point.Pointer[dequeRing[T]]
+
+	least int // owner only: the ring is not made smaller than this
+	calm  int // owner only: how often the deque was found empty since its ring changed
+
+	_ cpu.CacheLinePad
 }
 
-// A dequeRing holds atomic slots: a thief looks at a slot before it knows whether
-// the job is its own.
-type dequeRing[T any] struct{ slots []point.Pointer[T] }
+// A dequeRing holds the slot of index i at i modulo its size, a power of two.
+type dequeRing[T any] struct {
+	// Writers: owner. Invariant: a slot of an index in [top, bottom) holds the job,
+	// any other holds a job that was taken, or nil.
+	slots []point.Pointer[T]
+}
 
-// slack is how many jobs that are taken may stay in their slots. With none, every
-// Pop would pay a locked instruction to clear its slot; a fork-join owner goes up
-// and down within this many levels and pays nothing.
-const slack = 64
+// ringSlot returns the slot of index i.
+func ringSlot[T any](slots []point.Pointer[T], i int64) *point.Pointer[T] {
+	return &slots[uint64(i)&uint64(len(slots)-1)]
+}
 
 // NewDeque returns an empty deque with room for capacity jobs before it has to
 // grow; capacity is rounded up to a power of two.
@@ -56,41 +77,45 @@ func NewDeque[T any](capacity int) *Deque[T] {
 	return d
 }
 
-// slotOf returns the slot of index i in a ring of size slots.
-func slotOf(i int64, size int) uint64 { return uint64(i) & uint64(size-1) }
-
-// Push adds a job, which must not be nil, as the newest.
+// Push adds a job, which must not be nil, as the newest. It costs two locked
+// instructions, or one if the job is in its slot already.
 //
 // Caller: owner.
 func (d *Deque[T]) Push(job *T) {
+	if invariant.Enabled {
+		invariant.Check(job != nil, "push of a nil job")
+	}
 	b := d.next
 	if b == d.limit {
 		d.makeRoom()
 	}
-	slot := &d.slots[slotOf(b, len(d.slots))]
-	if slot.Load() != job { // a fork frame comes back to its slot: the load is cheap, the store is not
+	slot := ringSlot(d.slots, b)
+	if slot.Load() != job { // a load costs nothing beside a store
 		slot.Store(job)
 	}
 	d.next = b + 1
 	d.bottom.Store(b + 1) // publish: the slot; takes effect here
 }
 
-// Pop takes the newest job, or returns nil when the deque is empty.
+// Pop takes the newest job, or returns nil when the deque is empty. It costs one
+// locked instruction, one more for each job that has to be swept out of its slot,
+// and none if the deque is empty and swept.
 //
 // Caller: owner.
 func (d *Deque[T]) Pop() *T {
 	b := d.next - 1
 	t := d.top.Load()
-	if t >= b {
+	if t-b >= 0 {
 		return d.popLast(t, b)
 	}
 	d.next = b
-	d.bottom.Store(b)             // [last-job] O1
-	if t = d.top.Load(); t >= b { // [last-job] O2
+	d.bottom.Store(b) // [last-job] O1
+	t = d.top.Load()  // [last-job] O2
+	if t-b >= 0 {
 		return d.popRaced(t, b)
 	}
-	job := d.slots[slotOf(b, len(d.slots))].Load()
-	if d.high <= b {
+	job := ringSlot(d.slots, b).Load() // took effect at O1
+	if d.high-b <= 0 {
 		d.high = b + 1
 	}
 	if d.high-b > slack || t-d.swept > slack {
@@ -99,53 +124,19 @@ func (d *Deque[T]) Pop() *T {
 	return job
 }
 
-// popLast takes the only job, at b, or finds that there is none.
-//
-//go:noinline
-func (d *Deque[T]) popLast(t, b int64) *T {
-	if t > b {
-		d.sweep(t)
-		return nil
-	}
-	slot := &d.slots[slotOf(b, len(d.slots))]
-	job := slot.Load()
-	if !d.top.CompareAndSwap(t, t+1) { // [last-job] O3 elect; takes effect here
-		d.sweep(t + 1)
-		return nil
-	}
-	slot.Store(nil)
-	return job
-}
-
-// popRaced decides who takes the job at b, which became the last one while the
-// owner lowered bottom.
-//
-//go:noinline
-func (d *Deque[T]) popRaced(t, b int64) *T {
-	job := (*T)(nil)
-	if t == b {
-		job = d.slots[slotOf(b, len(d.slots))].Load()
-		if !d.top.CompareAndSwap(t, t+1) { // [last-job] O3 elect; takes effect here
-			job = nil
-		}
-	}
-	d.next = b + 1
-	d.bottom.Store(b + 1)
-	d.sweep(b + 1)
-	return job
-}
-
-// OwnerLen returns the number of jobs; thieves may make it fewer at any time. So
-// 0 is exact until the owner's next push.
+// OwnerLen returns the number of jobs; thieves may make it smaller at any time.
+// So 0 holds until the owner's next push. It costs one load.
 //
 // Caller: owner.
 func (d *Deque[T]) OwnerLen() int { return int(d.next - d.top.Load()) }
 
-// Len returns about how many jobs there are; it is never negative.
+// Len returns about how many jobs there are. It is never negative, and 0 only if
+// the deque was empty, or its last job about to be taken, at some moment during
+// the call.
 //
 // Caller: any.
 func (d *Deque[T]) Len() int {
-	t := d.top.Load()
+	t := d.top.Load() // before bottom: see [last-job]
 	return int(max(0, d.bottom.Load()-t))
 }
 
@@ -153,47 +144,3 @@ func (d *Deque[T]) Len() int {
 //
 // Caller: any.
 func (d *Deque[T]) Stealer() Stealer[T] { return Stealer[T]{d} }
-
-// makeRoom makes room for one more job.
-//
-//go:noinline
-func (d *Deque[T]) makeRoom() {
-	size := len(d.slots)
-	t := d.top.Load()
-	d.limit = t + int64(size)
-	if d.next == d.limit {
-		d.move(max(2*size, d.least, minRing))
-	}
-}
-
-// move puts the jobs into a ring of size slots.
-func (d *Deque[T]) move(size int) {
-	t := d.top.Load()
-	r := &dequeRing[T]{slots: make([]point.Pointer[T], size)}
-	for i := t; i < d.next; i++ {
-		r.slots[slotOf(i, size)].Store(d.slots[slotOf(i, len(d.slots))].Load())
-	}
-	d.slots = r.slots
-	d.limit = t + int64(size)
-	d.swept = t
-	d.high = d.next
-	d.ring.Store(r)
-}
-
-// sweep forgets the jobs in slots outside [t, next).
-//
-//go:noinline
-func (d *Deque[T]) sweep(t int64) {
-	size := int64(len(d.slots))
-	for i := max(d.swept, d.next-size); i < t; i++ {
-		d.slots[slotOf(i, len(d.slots))].Store(nil)
-	}
-	d.swept = t
-	for i := d.next; i < d.high; i++ {
-		d.slots[slotOf(i, len(d.slots))].Store(nil)
-	}
-	d.high = d.next
-	if invariant.Enabled {
-		invariant.Check(d.next >= t, "bottom %d below top %d", d.next, t)
-	}
-}

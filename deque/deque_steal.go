@@ -8,7 +8,14 @@ import "github.com/pilfer-go/pilfer/internal/invariant"
 // hand out; the zero Stealer is always empty.
 type Stealer[T any] struct{ d *Deque[T] }
 
-// Steal takes the oldest job.
+// A Sink is where a batch of stolen jobs goes: the thief's own end of a [Deque]
+// or a [Queue], or a slice in a test.
+type Sink[T any] interface {
+	Push(job *T)
+}
+
+// Steal takes the oldest job. It costs one locked instruction, and none if there
+// is no job. Lost means that the owner or another thief took the job first.
 //
 // Caller: any.
 func (s Stealer[T]) Steal() (*T, Outcome) {
@@ -20,26 +27,29 @@ func (s Stealer[T]) Steal() (*T, Outcome) {
 	// before it. [last-job] needs top before bottom. Ring comes last because a
 	// ring loaded early may have been replaced before job t was pushed, and its
 	// slot for t would hold something else while the claim still succeeds.
-	t := d.top.Load()         // [last-job] T1
-	if t >= d.bottom.Load() { // [last-job] T2
+	t := d.top.Load()           // [last-job] T1
+	if d.bottom.Load()-t <= 0 { // [last-job] T2
 		return nil, Empty
 	}
-	slots := d.ring.Load().slots
-	job := slots[slotOf(t, len(slots))].Load() // a guess: the slot may be reused meanwhile
-	if !d.top.CompareAndSwap(t, t+1) {         // [last-job] T3 elect; takes effect here
+	job := ringSlot(d.ring.Load().slots, t).Load() // a guess: the slot may be reused meanwhile
+	if !d.top.CompareAndSwap(t, t+1) {             // [last-job] T3 elect; takes effect here
 		return nil, Lost
 	}
+	// The slot is not cleared, though it keeps the job reachable: see Deque.sweep.
 	if invariant.Enabled {
 		invariant.Check(job != nil, "no job at index %d", t)
 	}
 	return job, Taken
 }
 
-// StealHalf takes the oldest half of the jobs, rounded up, each by one
-// compare-and-swap. It returns the first to be run at once, pushes the others to
-// into, and returns how many it took in all.
+// StealHalf takes the oldest half of the jobs, rounded up and 128 at most, one
+// after the other: the owner may pop any job that is not yet taken, so each one
+// needs its own compare-and-swap. It returns the first to be run at once, pushes
+// the others to into in their order, and returns how many it took in all.
 //
-// Caller: any; the owner of into.
+// into must not be the deque itself.
+//
+// Caller: the owner of into.
 func (s Stealer[T]) StealHalf(into Sink[T]) (first *T, n int, got Outcome) {
 	half := min((s.Len()+1)/2, maxBatch)
 	first, got = s.Steal()
@@ -49,14 +59,14 @@ func (s Stealer[T]) StealHalf(into Sink[T]) (first *T, n int, got Outcome) {
 	for n = 1; n < half; n++ {
 		job, got := s.Steal()
 		if got != Taken {
-			break
+			break // somebody else is here: leave the rest to them
 		}
 		into.Push(job)
 	}
 	return first, n, Taken
 }
 
-// Len returns about how many jobs there are.
+// Len returns about how many jobs there are, as [Deque.Len].
 //
 // Caller: any.
 func (s Stealer[T]) Len() int {

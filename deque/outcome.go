@@ -2,20 +2,19 @@
 
 package deque
 
+import "fmt"
+
 // An Outcome says why a taking call returned what it did. A worker may sleep on
 // [Empty], never on [Lost].
 type Outcome uint8
 
 const (
-	// Empty: there was nothing to take at some moment during the call.
-	Empty Outcome = iota
-	// Taken: the job is the caller's, and nobody else has it.
-	Taken
-	// Lost: another goroutine was in the way; a retry may succeed.
-	Lost
+	Empty Outcome = iota // there was nothing to take
+	Taken                // the job is the caller's, and nobody else has it
+	Lost                 // another goroutine was in the way; a retry may succeed
 )
 
-// String returns the outcome's name.
+// String returns the name of the outcome.
 //
 // Caller: any.
 func (o Outcome) String() string {
@@ -27,11 +26,5 @@ func (o Outcome) String() string {
 	case Lost:
 		return "Lost"
 	}
-	return "Outcome(?)"
-}
-
-// A Sink is where a batch of stolen jobs goes: the thief's own end of a [Deque]
-// or a [Queue], or a slice in a test.
-type Sink[T any] interface {
-	Push(job *T)
+	return fmt.Sprintf("Outcome(%d)", uint8(o))
 }

@@ -2,17 +2,17 @@
 
 package deque
 
-// A place is the index of a job, times one job. It counts through the whole life
-// of the queue and wraps at 64 bits, so places are compared by difference only.
-// The 56 bits of the index wrap after two years at 1e9 jobs a second; a thief
-// would have to sit between two loads that long to take one place for another.
+import "fmt"
+
+// A place is the index of a job in the life of its queue, times oneJob. Places
+// wrap at 64 bits and are compared by their difference only. The index has 56
+// bits and wraps after two years at 1e9 jobs a second: that long a thief would
+// have to stand still to take one job for another.
 type place uint64
 
-// oneJob is the distance of two neighbouring places. The bits below it are free
-// for the mark of a headWord.
 const (
-	oneJob   place = 1 << markBits
-	markBits       = 8
+	markBits       = 8             // bits below the index that a headWord uses for its mark
+	oneJob   place = 1 << markBits // from one place to the next
 	markMask       = 1<<markBits - 1
 )
 
@@ -25,32 +25,36 @@ func (p place) plus(n int) place { return p + place(n)*oneJob }
 // slot returns the slot of p in a ring of size slots, a power of two.
 func (p place) slot(size int) uint64 { return uint64(p) >> markBits & uint64(size-1) }
 
+func (p place) String() string { return fmt.Sprintf("place %d", p/oneJob) }
+
 // A headWord holds the place of the oldest job and the mark of the session that
-// the owner foiled last, in one word, so that one compare-and-swap both takes
-// jobs and finds out whether the taker was foiled.
+// the owner foiled last. They share a word so that one compare-and-swap both
+// takes jobs and finds out that the taker was foiled.
 //
 //	63                            8 7       0
 //	+------------------------------+---------+
-//	|        index of oldest       |  mark   |
+//	|     index of oldest job      |  mark   |
 //	+------------------------------+---------+
 type headWord uint64
 
 func (w headWord) place() place { return place(w &^ markMask) }
 func (w headWord) mark() uint8  { return uint8(w & markMask) }
 
-// take returns w with n jobs fewer; the mark stays.
-func (w headWord) take(n int) headWord { return w + headWord(n)<<markBits }
+// take returns w with the n oldest jobs taken.
+func (w headWord) take(n int) headWord { return w + headWord(place(n)*oneJob) }
 
 // foiling returns w with the mark m.
 func (w headWord) foiling(m uint8) headWord { return w&^markMask | headWord(m) }
 
-// A thiefWord is a lock that nobody ever waits for. It numbers the sessions of
-// the thieves: only one thief at a time works on a queue, the others find it
-// busy and go elsewhere.
+func (w headWord) String() string { return fmt.Sprintf("%v mark=%d", w.place(), w.mark()) }
+
+// A thiefWord is a lock that nobody waits for. It numbers the sessions of the
+// thieves: one thief at a time works on a queue, another finds it busy and goes
+// elsewhere.
 //
 //	63                            2   1      0
 //	+------------------------------+------+------+
-//	|           session            | move | open |
+//	|       number of session      | move | open |
 //	+------------------------------+------+------+
 type thiefWord uint64
 
@@ -63,9 +67,15 @@ const (
 // open says whether a thief is at work.
 func (w thiefWord) open() bool { return w&sessionOpen != 0 }
 
-// busy says whether no session may begin.
+// busy says whether no session may open.
 func (w thiefWord) busy() bool { return w&(sessionOpen|ownerMoves) != 0 }
 
-// mark returns the mark that foils the session in w. Neighbouring sessions have
-// different marks, and the first one differs from the zero mark.
+// mark returns the mark that foils the session in w: its number plus one, cut to
+// eight bits, so that the zero headWord does not foil the first session. That a
+// later session has the same mark is harmless: it takes itself for foiled, and
+// the next one has another mark.
 func (w thiefWord) mark() uint8 { return uint8(w/oneSession + 1) }
+
+func (w thiefWord) String() string {
+	return fmt.Sprintf("session=%d open=%t moves=%t", w/oneSession, w.open(), w&ownerMoves != 0)
+}

@@ -20,6 +20,9 @@ type fromChan[T any] struct {
 	over bool
 }
 
+// Poll takes the next value if there is one, and starts the goroutine if not.
+//
+// Caller: owner.
 func (f *fromChan[T]) Poll(cx *Context) Poll[T] {
 	if f.over {
 		ended("FromChan")
@@ -51,6 +54,9 @@ func (f *fromChan[T]) Poll(cx *Context) Poll[T] {
 	return p
 }
 
+// Drop ends the goroutine.
+//
+// Caller: owner.
 func (f *fromChan[T]) Drop() {
 	got, stop := f.got, f.stop
 	*f = fromChan[T]{over: true}
@@ -91,6 +97,9 @@ type toChan[T any] struct {
 	ch chan Poll[T]
 }
 
+// Poll sends the result of f once there is one.
+//
+// Caller: owner.
 func (t *toChan[T]) Poll(cx *Context) Poll[struct{}] {
 	if t.f == nil {
 		ended("ToChan")
@@ -105,6 +114,9 @@ func (t *toChan[T]) Poll(cx *Context) Poll[struct{}] {
 	return Of(struct{}{})
 }
 
+// Drop drops f and closes the channel.
+//
+// Caller: owner.
 func (t *toChan[T]) Drop() {
 	f := t.f
 	t.f = nil

@@ -30,6 +30,9 @@ func newEnding(ctx context.Context) *ending {
 	return &ending{ctx: ctx}
 }
 
+// Poll looks whether the context has ended, and asks it to call back if not.
+//
+// Caller: owner.
 func (e *ending) Poll(cx *Context) Poll[struct{}] {
 	ctx := e.ctx
 	if ctx == nil {
@@ -56,6 +59,9 @@ func (e *ending) Poll(cx *Context) Poll[struct{}] {
 	return Fail[struct{}](context.Cause(ctx))
 }
 
+// Drop takes the callback back.
+//
+// Caller: owner.
 func (e *ending) Drop() {
 	stop := e.stop
 	e.ctx, e.stop = nil, nil
@@ -83,6 +89,9 @@ type withContext[T any] struct {
 	polled bool
 }
 
+// Poll polls f, and then looks at the context.
+//
+// Caller: owner.
 func (w *withContext[T]) Poll(cx *Context) Poll[T] {
 	if w.f == nil {
 		ended("WithContext")
@@ -107,6 +116,9 @@ func (w *withContext[T]) Poll(cx *Context) Poll[T] {
 	return Poll[T]{}
 }
 
+// Drop drops f and takes the callback back.
+//
+// Caller: owner.
 func (w *withContext[T]) Drop() {
 	f, end := w.f, w.end
 	w.f, w.end = nil, nil
@@ -136,6 +148,9 @@ type toContext[T any] struct {
 	cancel context.CancelCauseFunc
 }
 
+// Poll polls f, and ends the context after it.
+//
+// Caller: owner.
 func (t *toContext[T]) Poll(cx *Context) Poll[T] {
 	if t.f == nil {
 		ended("ToContext")
@@ -148,6 +163,9 @@ func (t *toContext[T]) Poll(cx *Context) Poll[T] {
 	return p
 }
 
+// Drop drops f and ends the context.
+//
+// Caller: owner.
 func (t *toContext[T]) Drop() {
 	f := t.f
 	t.f = nil

@@ -4,7 +4,9 @@ package future
 
 import (
 	"context"
+	"runtime"
 	"testing"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -53,6 +55,21 @@ func TestFromContext(t *testing.T) {
 		require.False(t, f.Poll(cx).Ready)
 		require.False(t, cx.Taken(), "nobody will wake it")
 	})
+}
+
+// A context that lives on does not keep a future that has ended.
+func TestFromContextRetainsNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var gone weak.Pointer[ending]
+	func() {
+		e := newEnding(ctx)
+		gone = weak.Make(e)
+		require.False(t, e.Poll(new(task).cx()).Ready)
+		e.Drop()
+	}()
+	runtime.GC()
+	require.Nil(t, gone.Value())
 }
 
 func TestWithContext(t *testing.T) {

@@ -4,8 +4,8 @@ package future
 
 // A Pair is the value of [Join].
 type Pair[A, B any] struct {
-	First  A
-	Second B
+	First  A // the value of the first future
+	Second B // the value of the second
 }
 
 // Join returns a future of both values. Both futures go on in the same task, by
@@ -25,6 +25,9 @@ type join[A, B any] struct {
 	pair Pair[A, B]
 }
 
+// Poll polls those that are not ready.
+//
+// Caller: owner.
 func (j *join[A, B]) Poll(cx *Context) Poll[Pair[A, B]] {
 	if j.a == nil && j.b == nil {
 		ended("Join")
@@ -60,6 +63,9 @@ func (j *join[A, B]) fail(err error) Poll[Pair[A, B]] {
 	return Fail[Pair[A, B]](err)
 }
 
+// Drop drops those that are not ready.
+//
+// Caller: owner.
 func (j *join[A, B]) Drop() {
 	a, b := j.a, j.b
 	j.a, j.b, j.pair = nil, nil, Pair[A, B]{}

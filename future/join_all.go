@@ -27,6 +27,9 @@ type joinAll[T any] struct {
 	over   bool
 }
 
+// Poll polls those that are not ready, or of many those that were woken.
+//
+// Caller: owner.
 func (j *joinAll[T]) Poll(cx *Context) Poll[[]T] {
 	if j.over {
 		ended("JoinAll")
@@ -96,6 +99,9 @@ func (j *joinAll[T]) put(i int, p Poll[T]) error {
 	return p.Err
 }
 
+// Drop drops those that are not ready.
+//
+// Caller: owner.
 func (j *joinAll[T]) Drop() {
 	fs, s := j.fs, j.set
 	j.fs, j.values, j.set, j.over = nil, nil, nil, true

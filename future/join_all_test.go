@@ -243,6 +243,11 @@ func TestTakenFollowsTheChildren(t *testing.T) {
 		w, k := &ward{t: t}, new(task)
 		fs := w.values(n, func(i int) int { return i })
 		fs[0] = Pending[int]()
+		fs[1] = FromFunc(func(cx *Context) Poll[int] { // takes it for nothing
+			w := cx.Waker()
+			w.Drop()
+			return Of(1)
+		})
 		f := JoinAll(fs...)
 		for polls := 1; polls <= n; polls++ {
 			cx := k.cx()
@@ -250,10 +255,47 @@ func TestTakenFollowsTheChildren(t *testing.T) {
 			require.Equal(t, polls < n, cx.Taken(), "poll %d of %d", polls, n)
 			w.wake()
 		}
-		w.probes[0].over = true // was replaced
+		w.probes[0].over, w.probes[1].over = true, true // were replaced
 		Drop(f)
 		w.allEnded()
 	}
+}
+
+// A wake that comes while the task registers is not lost: here a child is woken
+// while the task's waker is cloned, and the cell is empty.
+func TestWakeWhileRegistering(t *testing.T) {
+	w, k := &ward{t: t}, new(meddler)
+	k.then = func() {}
+	cx := waker.NewContext(waker.New(k))
+	f := JoinAll(w.values(20, func(int) int { return 5 })...)
+	require.False(t, f.Poll(cx).Ready)
+	w.probes[3].waker.WakeByRef()
+	require.Equal(t, 1, k.woken())
+	k.then = func() {
+		k.then = func() {}
+		w.probes[7].waker.WakeByRef()
+	}
+	require.False(t, f.Poll(cx).Ready)
+	require.Equal(t, 2, w.probes[3].polls)
+	require.True(t, w.probes[7].polls == 2 || k.woken() > 0, "the wake is lost")
+	Drop(f)
+	w.allEnded()
+}
+
+// When the task is woken, the child must be in its queue already: the task may be
+// polled at once, on another thread.
+func TestPushBeforeWake(t *testing.T) {
+	s := newReadySet(2)
+	queued := false
+	cx := waker.NewContext(waker.Func(func() { queued = s.woken.Load() == &s.members[1] }))
+	s.begin(cx)
+	for m := s.next(cx); m != nil; m = s.next(cx) {
+		s.leave(cx, m, s.enter(cx, m) == nil)
+	}
+	s.finish(cx)
+	waker.New(&s.members[1]).WakeByRef()
+	require.True(t, queued)
+	s.close()
 }
 
 // A child's waker that outlives its child wakes the task for nothing at most, and

@@ -16,6 +16,9 @@ type mapped[T, U any] struct {
 	g func(T) U
 }
 
+// Poll polls f, and calls g once f has a value.
+//
+// Caller: owner.
 func (m *mapped[T, U]) Poll(cx *Context) Poll[U] {
 	if m.f == nil {
 		ended("Map")
@@ -32,6 +35,9 @@ func (m *mapped[T, U]) Poll(cx *Context) Poll[U] {
 	return Of(g(p.Value))
 }
 
+// Drop drops f.
+//
+// Caller: owner.
 func (m *mapped[T, U]) Drop() {
 	f := m.f
 	m.f, m.g = nil, nil
@@ -53,6 +59,9 @@ type mappedErr[T any] struct {
 	g func(error) error
 }
 
+// Poll polls f, and calls g once f has failed.
+//
+// Caller: owner.
 func (m *mappedErr[T]) Poll(cx *Context) Poll[T] {
 	if m.f == nil {
 		ended("MapErr")
@@ -69,6 +78,9 @@ func (m *mappedErr[T]) Poll(cx *Context) Poll[T] {
 	return Fail[T](g(p.Err))
 }
 
+// Drop drops f.
+//
+// Caller: owner.
 func (m *mappedErr[T]) Drop() {
 	f := m.f
 	m.f, m.g = nil, nil

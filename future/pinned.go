@@ -7,6 +7,13 @@ import (
 	"runtime"
 )
 
+// noCopy makes go vet report copies of the struct that has it as a field: it
+// looks for these two methods.
+type noCopy struct{}
+
+func (*noCopy) Lock()   {}
+func (*noCopy) Unlock() {}
+
 // Pinned makes copies of a future an error. Embed it in a state machine that
 // somebody may hold by value, and begin its Poll with Pin:
 //
@@ -23,6 +30,7 @@ import (
 // go vet reports copies, as it does for a sync.Mutex. What it does not see, Pin
 // does: a copy that was made after the first poll panics at its own.
 type Pinned struct {
+	_    noCopy
 	self *Pinned    // where the first poll was; nil before it
 	at   [2]uintptr // who called Pin in it, and who called that
 }
@@ -57,14 +65,3 @@ func (p *Pinned) firstPoll() string {
 	}
 	return place
 }
-
-// Lock and Unlock do nothing. They make go vet treat Pinned as a lock, which
-// must not be copied.
-//
-// Caller: any.
-func (*Pinned) Lock() {}
-
-// Unlock does nothing; see [Pinned.Lock].
-//
-// Caller: any.
-func (*Pinned) Unlock() {}

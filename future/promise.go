@@ -8,19 +8,16 @@ import (
 	"github.com/pilfer-go/pilfer/waker"
 )
 
-// noCopy makes go vet report copies of the struct that has it as a field.
-type noCopy struct{}
-
-func (*noCopy) Lock()   {}
-func (*noCopy) Unlock() {}
-
 // The life of a promise.
 //
 //	        Resolve, Reject           the outcome is written
-//	open ───────────────────► settling ───────────────────────► settled
+//	open ───────────────────► settling ───────────────────────► done
 //	 │
 //	 └──────────────────────► dropped
 //	    the future is dropped
+//
+// A poll changes nothing here: that the outcome was taken is the future's own
+// affair.
 type promiseState uint32
 
 const (
@@ -51,7 +48,7 @@ type Promise[T any] struct {
 	state point.Uint32
 
 	// The outcome: written by the resolver that moved state to settling, then
-	// owned by the future's owner once it has seen settled.
+	// owned by the future's owner once it has seen done.
 	value T
 	err   error
 
@@ -80,8 +77,8 @@ func (p *Promise[T]) Future() Future[T] {
 }
 
 // Resolve settles the promise with v and wakes the task that waits. It reports
-// whether this call settled it: not if another did before, or if the future was
-// dropped.
+// whether this call settled it: not if another did before, or is about to, or if
+// the future was dropped.
 //
 // Caller: any.
 func (p *Promise[T]) Resolve(v T) bool { return p.settle(v, nil, nil) }
@@ -141,29 +138,39 @@ func (p *Promise[T]) leaveOpen(next promiseState) bool {
 // Proof [promise-race]: a promise that is settled makes its future ready.
 //
 //	resolver                              the future's owner
-//	  S1  state: open to settling (elect)   F1  state not settled: register
-//	  S2  write the outcome                 F2  state settled?
-//	  S3  state: to settled (publish)           no: return Pending
+//	  S1  open to settling (elect)          F1  not done: register
+//	  S2  write the outcome                 F2  not done: return Pending
+//	  S3  settling to done (publish)
 //	  S4  wake the cell
 //
 // S3 before F2 in S: the poll takes the outcome, which it sees whole. (publish)
 // Otherwise F1, F2, S3, S4: the registration stands at S4, which calls the waker
-// after S3; so the poll that it causes sees settled. (cross; [cell-race] is the
+// after S3; so the poll that it causes sees done. (cross; [cell-race] is the
 // rest) One resolver does S2 and S3, and none does after a drop, as both leave
 // open by compare-and-swap. (elect) A poll and a drop are never at once: both
 // belong to the owner.
 //
-// Checked by: TestStressPromise, TestLinearPromise.
+// Checked by: TestStressPromise, TestLinearPromise, TestPromiseLooksAgain.
 
+// settle writes the outcome if nobody has.
+//
+// Caller: any; with cx, the goroutine that polls with it.
 func (p *Promise[T]) settle(v T, err error, cx *Context) bool {
 	if !p.leaveOpen(settling) { // [promise-race] S1 elect
 		return false
 	}
+	p.finish(v, err, cx)
+	return true
+}
+
+// finish makes the outcome visible.
+//
+// Caller: the resolver that moved the promise to settling.
+func (p *Promise[T]) finish(v T, err error, cx *Context) {
 	p.value, p.err = v, err // [promise-race] S2
 	// An addition, not a store: handed may be set meanwhile.
 	p.state.Add(uint32(done - settling)) // [promise-race] S3 publish: value, err; takes effect here
 	p.cell.WakeIn(cx)                    // [promise-race] S4
-	return true
 }
 
 // promised is a Promise seen from its reading end.
@@ -171,6 +178,9 @@ type promised[T any] Promise[T]
 
 func (f *promised[T]) phase() promiseState { return (*Promise[T])(f).load() & phase }
 
+// Poll takes the outcome if there is one, and registers if not.
+//
+// Caller: owner.
 func (f *promised[T]) Poll(cx *Context) Poll[T] {
 	if f.over {
 		ended("Promise's future")
@@ -194,6 +204,8 @@ func (f *promised[T]) Poll(cx *Context) Poll[T] {
 }
 
 // Drop gives the future up: a later Resolve or Reject reports false.
+//
+// Caller: owner.
 func (f *promised[T]) Drop() {
 	if f.over {
 		return

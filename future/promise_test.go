@@ -111,13 +111,43 @@ func TestPromiseDrop(t *testing.T) {
 		require.True(t, p.leaveOpen(settling)) // a resolver that got no further
 		require.False(t, f.Poll(k.cx()).Ready)
 		Drop(f)
-		p.value = 5
-		p.state.Inc()
-		p.cell.Wake()
+		p.finish(5, nil, nil)
 		require.Zero(t, k.woken())
 		require.Zero(t, k.alive.Load())
 		require.Panics(t, func() { await(f) })
 	})
+}
+
+// What happens between the registration and the second look must not be missed:
+// here the promise is resolved while its task's waker is cloned.
+func TestPromiseLooksAgain(t *testing.T) {
+	p := NewPromise[int]()
+	k := &meddler{then: func() { p.Resolve(5) }}
+	require.Equal(t, Of(5), p.Future().Poll(waker.NewContext(waker.New(k))))
+	require.Zero(t, k.woken(), "the waker was taken back")
+	require.Zero(t, k.alive.Load())
+}
+
+// A meddler is a task that does something when its waker is cloned.
+type meddler struct {
+	task
+	then func()
+}
+
+func (m *meddler) CloneTarget() waker.Target {
+	m.then()
+	m.task.CloneTarget()
+	return m
+}
+
+// Future may be called while somebody resolves, and still only once.
+func TestPromiseFutureWhileSettling(t *testing.T) {
+	p := NewPromise[int]()
+	require.True(t, p.leaveOpen(settling))
+	f := p.Future()
+	p.finish(5, nil, nil)
+	require.Panics(t, func() { p.Future() })
+	require.Equal(t, Of(5), await(f))
 }
 
 func TestPromiseMisuse(t *testing.T) {

@@ -28,6 +28,9 @@ type race[T any] struct {
 	set *readySet   // made at the first poll; nil if there are few
 }
 
+// Poll polls all, or of many those that were woken, until one is ready.
+//
+// Caller: owner.
 func (r *race[T]) Poll(cx *Context) Poll[T] {
 	if r.fs == nil {
 		ended("Race")
@@ -72,6 +75,9 @@ func (r *race[T]) pollWoken(cx *Context) Poll[T] {
 	return Poll[T]{}
 }
 
+// Drop drops all that are left.
+//
+// Caller: owner.
 func (r *race[T]) Drop() {
 	fs, s := r.fs, r.set
 	r.fs, r.set = nil, nil

@@ -30,6 +30,9 @@ func Failed[T any](err error) Future[T] { return &settled[T]{poll: Fail[T](err)}
 // settled has its answer; once it gave it, poll is the zero Poll.
 type settled[T any] struct{ poll Poll[T] }
 
+// Poll gives the answer.
+//
+// Caller: owner.
 func (s *settled[T]) Poll(*Context) Poll[T] {
 	p := s.poll
 	if !p.Ready {
@@ -39,6 +42,9 @@ func (s *settled[T]) Poll(*Context) Poll[T] {
 	return p
 }
 
+// Drop forgets the answer.
+//
+// Caller: owner.
 func (s *settled[T]) Drop() { s.poll = Poll[T]{} }
 
 // Pending returns a future that is never ready and never wakes anybody.
@@ -63,6 +69,9 @@ func Lazy[T any](f func() (T, error)) Future[T] {
 
 type lazy[T any] struct{ f func() (T, error) } // f is nil once it was called
 
+// Poll calls f.
+//
+// Caller: owner.
 func (l *lazy[T]) Poll(*Context) Poll[T] {
 	f := l.f
 	if f == nil {
@@ -73,4 +82,7 @@ func (l *lazy[T]) Poll(*Context) Poll[T] {
 	return Poll[T]{Value: v, Err: err, Ready: true}
 }
 
+// Drop forgets f.
+//
+// Caller: owner.
 func (l *lazy[T]) Drop() { l.f = nil }

@@ -19,6 +19,9 @@ type then[T, U any] struct {
 	second Future[U]
 }
 
+// Poll polls the future of its step.
+//
+// Caller: owner.
 func (t *then[T, U]) Poll(cx *Context) Poll[U] {
 	if t.second == nil {
 		if t.first == nil {
@@ -43,6 +46,9 @@ func (t *then[T, U]) Poll(cx *Context) Poll[U] {
 	return p
 }
 
+// Drop drops the future of its step.
+//
+// Caller: owner.
 func (t *then[T, U]) Drop() {
 	first, second := t.first, t.second
 	t.first, t.g, t.second = nil, nil, nil

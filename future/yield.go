@@ -17,6 +17,9 @@ const (
 	yieldEnded
 )
 
+// Poll takes the next step.
+//
+// Caller: owner.
 func (y *yield) Poll(cx *Context) Poll[struct{}] {
 	switch *y {
 	case yieldFirst:
@@ -31,4 +34,7 @@ func (y *yield) Poll(cx *Context) Poll[struct{}] {
 	return Of(struct{}{})
 }
 
+// Drop takes the last step.
+//
+// Caller: owner.
 func (y *yield) Drop() { *y = yieldEnded }

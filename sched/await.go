@@ -17,7 +17,8 @@ import (
 // machine or [future.Then] waits without holding anything.
 //
 // On a [RoundRobin] executor, Await returns [ErrStalled] if nothing that could
-// wake f runs there.
+// wake f runs there. When the runtime cancels its tasks, Await returns
+// [ErrCanceled] unless f is ready. Then, and if f panics, f is dropped.
 //
 // Caller: the task to which cx was handed.
 func Await[T any](cx *Context, f future.Future[T]) (T, error) {
@@ -26,9 +27,16 @@ func Await[T any](cx *Context, f future.Future[T]) (T, error) {
 		panic(fmt.Sprintf("pilfer: Await with a Context of another executor (%T)", cx.Local()))
 	}
 	a := newAwaiter(l)
-	defer a.end()
+	ready := false
+	defer func() {
+		a.end()
+		if !ready {
+			future.Drop(f)
+		}
+	}()
 	for {
 		if p := f.Poll(a.cx); p.Ready {
+			ready = true
 			return p.Value, p.Err
 		}
 		if err := a.wait(); err != nil {
@@ -41,23 +49,33 @@ func Await[T any](cx *Context, f future.Future[T]) (T, error) {
 // An awaiter is a wait inside a task: it polls with a context of its own, and
 // lets its party run other tasks between the polls.
 type awaiter struct {
-	l     *local
-	outer *waker.Context
-	cx    *waker.Context
-	hold  *workers.Hold
-	flag  waker.Flag
-	alone *caller // for a party that runs no other tasks
+	l      *local
+	outer  *waker.Context
+	cx     *waker.Context
+	labels context.Context // of the task that waits; nil if it has none
+	hold   *workers.Hold
+	flag   waker.Flag
+	alone  *caller // for a party that runs no other tasks
+
+	waits        *waitList // where it is
+	older, newer *awaiter  // holding waits.mu
 }
 
 func newAwaiter(l *local) *awaiter {
-	a := &awaiter{l: l, outer: l.cx}
+	a := &awaiter{l: l, outer: l.cx, labels: l.labels}
 	l.newContext() // for the polls of other tasks
 	switch {
 	case l.w != nil:
+		l.label(nil)
 		a.hold = l.w.NewHold()
-		l.rt.busyOutside.Inc() // the task under the wait is not in any queue
+		l.rt.beginOutside() // the task under the wait is not in any queue
+		a.waits = &l.reg.waits
 	case l.rr == nil:
 		a.alone = l.rt.callers.enter(l.rt)
+		a.waits = &l.rt.outsideRegistry.waits
+	}
+	if a.waits != nil {
+		a.waits.add(a) // [cancel-race] R3
 	}
 	a.cx = waker.NewContext(waker.New(a))
 	a.cx.Reset(waker.New(a), l, unlimited)
@@ -81,8 +99,16 @@ func (a *awaiter) WakeBy(from waker.Local) {
 	}
 }
 
-// wait returns when the future should be polled again.
+// wait returns when the future should be polled again, or why it must not be.
 func (a *awaiter) wait() error {
+	if a.l.rt.ending.canceled() { // [cancel-race] R4
+		return ErrCanceled
+	}
+	return a.sleep()
+}
+
+// sleep returns after a wake, or with ErrStalled.
+func (a *awaiter) sleep() error {
 	switch {
 	case a.hold != nil:
 		a.l.w.Help(a.hold)
@@ -101,8 +127,12 @@ func (a *awaiter) wait() error {
 // end gives the party back to the task that waited.
 func (a *awaiter) end() {
 	a.l.cx = a.outer
+	if a.waits != nil {
+		a.waits.remove(a)
+	}
 	switch {
 	case a.hold != nil:
+		a.l.label(a.labels)
 		a.l.rt.doneOutside()
 	case a.alone != nil:
 		a.l.rt.callers.leave(a.alone)
@@ -120,6 +150,10 @@ func (c *core) awaitInside(ctx context.Context, l *local) error {
 	for !c.await(waker.New(a)) {
 		if err := context.Cause(ctx); err != nil {
 			return err
+		}
+		if c.claimable() {
+			c.pollClaimed(l)
+			continue
 		}
 		if err := a.wait(); err != nil {
 			return err

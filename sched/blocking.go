@@ -4,9 +4,9 @@ package sched
 
 import (
 	"context"
-	"sync"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/point"
 )
 
 // SpawnBlocking calls f on an ordinary goroutine, for code that blocks: in
@@ -51,6 +51,7 @@ func (b *blockingCall[T]) Poll(cx *Context) future.Poll[T] {
 func (b *blockingCall[T]) Drop() {
 	if b.cancel != nil {
 		b.cancel()
+		future.Drop(b.result)
 	}
 }
 
@@ -80,7 +81,7 @@ func callBlocking[T any](ctx context.Context, f func(context.Context) (T, error)
 type blockers struct {
 	max int
 
-	mu      sync.Mutex
+	mu      point.Mutex
 	running int      // holding mu
 	waiting []func() // holding mu; oldest first
 }
@@ -89,7 +90,7 @@ type blockers struct {
 //
 // Caller: any.
 func (b *blockers) run(rt *Runtime, f func()) {
-	rt.busyOutside.Inc()
+	rt.beginOutside()
 	b.mu.Lock()
 	if b.running == b.max {
 		b.waiting = append(b.waiting, f)
@@ -99,6 +100,15 @@ func (b *blockers) run(rt *Runtime, f func()) {
 	b.running++
 	b.mu.Unlock()
 	go b.serve(rt, f)
+}
+
+// len returns how many functions run or wait to run.
+//
+// Caller: any.
+func (b *blockers) len() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.running + len(b.waiting)
 }
 
 // serve calls f, then those that wait. It goes on through Goexit in f.

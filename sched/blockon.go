@@ -10,17 +10,19 @@ import (
 
 // BlockOn polls f on the calling goroutine until it is ready: in the place of
 // a parked worker if there is one, else beside the workers. It needs no worker,
-// and wakes none for f itself. If ctx ends first, f is dropped and BlockOn
-// returns the cause.
+// and wakes none for f itself. If ctx ends first, f is dropped, after the poll
+// that is under way if there is one, and BlockOn returns the cause.
 //
 // If f calls runtime.Goexit, the caller's goroutine ends.
 //
-// Caller: any goroutine.
+// Caller: any.
 func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, error) {
 	t := &task[T]{future: f}
 	t.job.Runner = t
 	t.rt = rt
-	if rt.closing.Load() {
+	rt.beginOutside() // [drive-race] D1
+	defer rt.doneOutside()
+	if rt.closing.Load() && rt.inside() == nil { // [drive-race] D2
 		t.refused()
 	} else {
 		t.state.init(queued | shared | detached) // in no queue
@@ -29,7 +31,7 @@ func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, er
 	v, err := h.Wait(ctx)
 	if !h.IsFinished() {
 		h.Abort()
-		t.takePart() // it may lie in no queue
+		_ = t.block(context.Background()) // it may lie in no queue
 	}
 	return v, err
 }

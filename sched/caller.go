@@ -14,8 +14,8 @@ import (
 
 // A caller is an ordinary goroutine that waits for a task.
 type caller struct {
-	parker park.Parker
-	rt     *Runtime
+	parker park.Parker // first, for its alignment
+	kernel bool        // counted in inKernel
 }
 
 // WakeBy lets the caller go on: at once, or as soon as the worker that wakes it
@@ -64,7 +64,7 @@ func (cs *callers) enter(rt *Runtime) *caller {
 func get(from *sync.Pool, rt *Runtime, portable bool) *caller {
 	c, _ := from.Get().(*caller)
 	if c == nil {
-		c = &caller{rt: rt}
+		c = &caller{kernel: !portable}
 		c.parker.Init(portable)
 		if rt.pool != nil {
 			c.parker.Under(rt.pool.Pressure())
@@ -74,12 +74,12 @@ func get(from *sync.Pool, rt *Runtime, portable bool) *caller {
 }
 
 func (cs *callers) leave(c *caller) {
-	if c.parker.Portable() {
-		cs.portable.Put(c)
+	if c.kernel {
+		inKernel.Dec()
+		cs.kernel.Put(c)
 		return
 	}
-	inKernel.Dec()
-	cs.kernel.Put(c)
+	cs.portable.Put(c)
 }
 
 func (rt *Runtime) portable() bool { return rt.pool == nil || rt.pool.Portable() }
@@ -95,13 +95,10 @@ func (c *core) block(ctx context.Context) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	if c.takePart() {
-		return nil
+	if l := c.rt.inside(); l != nil {
+		return c.awaitInside(ctx, l)
 	}
-	if w := c.rt.pool.Current(); w != nil {
-		return c.awaitInside(ctx, w.Local().(*local))
-	}
-	if c.spin() {
+	if c.takePart() || c.spin() {
 		return nil
 	}
 	me := c.rt.callers.enter(c.rt)
@@ -109,8 +106,10 @@ func (c *core) block(ctx context.Context) error {
 	if ctx.Done() != nil {
 		defer context.AfterFunc(ctx, me.parker.Unpark)()
 	}
-	for !c.await(waker.New(me)) {
-		me.parker.Park()
+	for !c.await(waker.New(me)) { // [nudge-race] C1
+		if !c.claimable() { // [nudge-race] C2
+			me.parker.Park()
+		}
 		if c.state.isDone() {
 			break
 		}
@@ -153,9 +152,11 @@ func (c *core) spin() bool {
 //
 // Other tasks are left to the workers, though the caller would be faster: one
 // that calls runtime.Goexit would end the caller.
+//
+// Caller: any goroutine outside the runtime's tasks.
 func (c *core) takePart() bool {
-	if s := c.state.load(); !s.has(detached) || !s.has(queued) {
-		return s.has(done)
+	if !c.claimable() {
+		return c.state.isDone()
 	}
 	if w, ok := c.rt.pool.Enter(); ok {
 		c.pollAsGuest(w)
@@ -165,13 +166,34 @@ func (c *core) takePart() bool {
 	return c.state.isDone()
 }
 
+// claimable reports whether a caller that waits for the task may poll it now.
+func (c *core) claimable() bool {
+	s := c.state.load()
+	return s.has(detached) && s.has(queued)
+}
+
+// Proof [nudge-race]: a detached task that is queued while all workers are busy
+// does not wait for them if a caller waits for it.
+//
+//	block                         wake
+//	  C1  register as a waiter      N1  queue the task
+//	  C2  claimable?                N2  wake all waiters
+//	      no: park
+//
+// N1 before C2 in S: C2 sees the task queued, and the caller polls it.
+// Otherwise C1, C2, N1, N2: N2 finds the waiter and wakes it. (cross) A wake
+// that comes while the caller itself polls the task queues it again at the end
+// of that poll, before the caller's next C2.
+//
+// Checked by: TestDetachedWokenBeforeCallerSleeps.
+
 // nudgeCaller lets a caller that waits for a detached task poll it, if no
 // worker is free to.
 func (c *core) nudgeCaller() {
 	if c.rt.pool == nil || !c.rt.pool.Saturated() {
 		return
 	}
-	for at := c.waiters.Load(); at != nil; at = at.next {
+	for at := c.waiters.Load(); at != nil; at = at.next { // [nudge-race] N2
 		at.waker.WakeByRef()
 	}
 }

@@ -17,7 +17,7 @@ import (
 //
 // Caller: any; inside a task its worker takes part.
 func (rt *Runtime) Drive(ctx context.Context, jobs []*workers.Job, done future.Future[struct{}]) error {
-	rt.busyOutside.Inc() // [drive-race] D1: Close waits for us
+	rt.beginOutside() // [drive-race] D1: Close waits for us
 	defer rt.doneOutside()
 	if w := rt.pool.Current(); w != nil {
 		for _, j := range jobs {
@@ -26,17 +26,34 @@ func (rt *Runtime) Drive(ctx context.Context, jobs []*workers.Job, done future.F
 	} else if rt.closing.Load() { // [drive-race] D2
 		return ErrClosed
 	} else if w, ok := rt.pool.Enter(); ok {
-		for _, j := range jobs {
-			w.Push(j)
-		}
-		for w.RunOne() {
-		}
-		w.Leave()
+		runJobs(w, jobs)
 	} else {
 		rt.pool.SubmitBatch(jobs)
 	}
 	_, err := waitFor(ctx, rt, done)
 	return err
+}
+
+// Proof [drive-race]: Close does not end while jobs of Drive are to be run.
+//
+//	Drive                        Close
+//	  D1  beginOutside             E1  closing.Store(true)
+//	  D2  read closing             E2  read busyOutside
+//
+// D1 before E2 in S: E2 sees the count, and Close waits for doneOutside. Otherwise
+// E1, E2, D1, D2: D2 sees closing, and nothing is pushed. (cross)
+//
+// Checked by: TestDriveRacesWithClose.
+
+// runJobs runs jobs, and what they push, in a place that the caller has entered.
+// A job that calls runtime.Goexit ends the caller, who leaves the place first.
+func runJobs(w *workers.Worker, jobs []*workers.Job) {
+	defer w.Leave()
+	for _, j := range jobs {
+		w.Push(j)
+	}
+	for w.RunOne() {
+	}
 }
 
 // CrashError makes an error of the way in which a job's code left: a

@@ -69,7 +69,7 @@ func (g *Group) SetLimit(n int) {
 // Caller: any.
 func (g *Group) Go(f func() error) {
 	for !g.begin() {
-		if w := g.rt.pool.Current(); w != nil {
+		if g.rt.inside() != nil {
 			g.runInline(f)
 			return
 		}
@@ -165,16 +165,28 @@ type groupEntry struct {
 // WakeBy is called when the task is done, perhaps twice.
 //
 // Caller: any.
-func (e *groupEntry) WakeBy(waker.Local) {
-	if !e.counted.CompareAndSwap(false, true) {
-		return
+func (e *groupEntry) WakeBy(from waker.Local) {
+	if e.counted.CompareAndSwap(false, true) {
+		e.group.note(e.result.t.err)
+		e.group.returned(from)
 	}
-	g := e.group
-	g.note(e.result.t.err)
+}
+
+// returned counts one function less.
+func (g *Group) returned(from waker.Local) {
 	g.mu.Lock()
 	g.active--
 	g.mu.Unlock()
-	g.changed.WakeAll()
+	g.changed.WakeAllIn(contextOf(from))
+}
+
+// contextOf returns the Context of the poll that a wake comes from, or nil.
+func contextOf(from waker.Local) *Context {
+	if l, ok := from.(*local); ok {
+		l.owes() // what is woken may be ordinary goroutines
+		return l.cx
+	}
+	return nil
 }
 
 // below returns a future that is ready when cond, called holding mu, is true.

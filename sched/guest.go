@@ -15,33 +15,58 @@ import (
 // spawns at its Context goes to the place's own queue.
 //
 // While all workers are busy the call is queued, and the caller waits for it,
-// or for the end of ctx.
+// or for the end of ctx. Inside a task Run is a plain call of f.
 //
-// Caller: any goroutine outside the runtime's tasks.
+// Caller: any.
 func (rt *Runtime) Run(ctx context.Context, f func(*Context) error) error {
+	if l := rt.inside(); l != nil {
+		return callInside(l, f)
+	}
 	if rt.closing.Load() {
 		return ErrClosed
 	}
-	w, ok := rt.pool.Enter()
+	w, ok := rt.pool.Enter() // [run-race] G1
 	if !ok {
 		_, err := Go(rt, func(cx *Context) (struct{}, error) { return struct{}{}, f(cx) }).Wait(ctx)
 		return err
 	}
-	return runGuest(w, f)
-}
-
-// runGuest calls f in a place that the caller has entered.
-func runGuest(w *workers.Worker, f func(*Context) error) (err error) {
+	defer w.Leave()
+	if rt.closing.Load() { // [run-race] G2
+		return ErrClosed
+	}
 	l := w.Local().(*local)
 	l.cx.Reset(waker.Noop(), l, pollBudget)
+	return protect(l.cx, f)
+}
+
+// Proof [run-race]: Close does not end under a guest.
+//
+//	Run                      Close
+//	  G1  take a place         E1  closing.Store(true)
+//	  G2  read closing         E2  all places parked, nothing left
+//
+// G1 before E2 in S: E2 finds the place taken, until Leave. Otherwise E1, E2, G1,
+// G2: G2 sees closing, and f is not called. (cross)
+//
+// Checked by: TestRunRacesWithClose.
+
+// callInside calls f for a task that runs already.
+func callInside(l *local, f func(*Context) error) error {
+	outer := l.cx
+	l.newContext()
+	defer func() { l.cx = outer }()
+	return protect(l.cx, f)
+}
+
+// protect calls f and makes an error of a panic. Goexit goes on.
+func protect(cx *Context, f func(*Context) error) (err error) {
 	returned := false
 	defer func() {
 		if !returned {
-			err = crashError(recovered(recover()), "") // Goexit goes on
+			err = crashError(recovered(recover()), "")
 		}
-		w.Leave()
 	}()
-	err = f(l.cx)
+	err = f(cx)
 	returned = true
 	return err
 }
@@ -59,7 +84,7 @@ func (c *core) pollAsGuest(w *workers.Worker) {
 // pollOutside polls a detached task without a place.
 func (c *core) pollOutside() {
 	rt := c.rt
-	rt.busyOutside.Inc()
+	rt.beginOutside()
 	defer rt.doneOutside()
 	l := newLocal(rt, nil)
 	defer func() { rt.outsideRegistry.counts.add(l) }()

@@ -22,10 +22,10 @@ type JoinHandle[T any] struct {
 //
 // Caller: any task; each has its own waker.
 func (h JoinHandle[T]) Poll(cx *Context) future.Poll[T] {
-	if h.t.state.isDone() || h.t.await(cx.Waker()) {
-		return future.Poll[T]{Value: h.t.value, Err: h.t.err, Ready: true}
+	if !h.t.state.isDone() && !h.t.await(cx.Waker()) || !cx.Spend() {
+		return future.Poll[T]{}
 	}
-	return future.Poll[T]{}
+	return future.Poll[T]{Value: h.t.value, Err: h.t.err, Ready: true}
 }
 
 // Wait blocks until the task is done, and returns its result: the task's own
@@ -47,17 +47,21 @@ func (h JoinHandle[T]) Wait(ctx context.Context) (T, error) {
 	return h.t.value, h.t.err
 }
 
-// Done returns a channel that is closed when the task is done. Each call makes
-// a new one.
+// Done returns a channel that is closed when the task is done: the same for
+// most calls, so that a loop may ask again and again.
 //
 // Caller: any.
 func (h JoinHandle[T]) Done() <-chan struct{} {
-	ch := make(chan struct{})
-	d := &doneChan{ch: ch}
-	if h.t.await(waker.New(d)) {
+	for at := h.t.waiters.Load(); at != nil; at = at.next {
+		if at.done != nil {
+			return at.done.ch
+		}
+	}
+	d := &doneChan{ch: make(chan struct{})}
+	if h.t.awaitAs(waker.New(d), d) {
 		d.close()
 	}
-	return ch
+	return d.ch
 }
 
 // Abort asks for the task to be canceled: at its next turn its future is

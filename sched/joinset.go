@@ -142,7 +142,7 @@ type setEntry[T any] struct {
 // WakeBy is called when the task is done, perhaps twice.
 //
 // Caller: any.
-func (e *setEntry[T]) WakeBy(waker.Local) {
+func (e *setEntry[T]) WakeBy(from waker.Local) {
 	s := e.set
 	s.mu.Lock()
 	_, live := s.live[e.task]
@@ -154,8 +154,8 @@ func (e *setEntry[T]) WakeBy(waker.Local) {
 	s.mu.Unlock()
 	switch {
 	case empty:
-		s.waiting.WakeAll() // those who wait for a task that will not come too
+		s.waiting.WakeAllIn(contextOf(from)) // those who wait for a task that will not come too
 	case live:
-		s.waiting.WakeOne()
+		s.waiting.WakeOneIn(contextOf(from))
 	}
 }

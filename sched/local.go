@@ -3,6 +3,9 @@
 package sched
 
 import (
+	"context"
+	"runtime/pprof"
+
 	"github.com/pilfer-go/pilfer/waker"
 	"github.com/pilfer-go/pilfer/workers"
 )
@@ -23,8 +26,15 @@ type local struct {
 
 	reg *registry
 
+	labels context.Context // of the named task that is being polled; else nil
+
 	polls, started, completed uint64
 }
+
+// Local makes the party a [Spawner], for itself.
+//
+// Caller: owner.
+func (l *local) Local() waker.Local { return l }
 
 func newLocal(rt *Runtime, w *workers.Worker) *local {
 	l := &local{rt: rt, w: w}
@@ -37,6 +47,19 @@ func (l *local) newContext() {
 	l.cx = waker.NewContext(waker.Noop())
 	l.cx.DeferWakes() // a task that wakes itself costs no step on its word
 	l.cx.Reset(waker.Noop(), l, pollBudget)
+}
+
+// label makes the labels of a named task, or if nil those of the worker, the
+// goroutine's.
+func (l *local) label(labels context.Context) {
+	if labels == nil && l.labels == nil {
+		return // the worker's already
+	}
+	l.labels = labels
+	if labels == nil {
+		labels = l.w.Labels()
+	}
+	pprof.SetGoroutineLabels(labels)
 }
 
 // push queues a task that was spawned by the running one.

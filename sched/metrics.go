@@ -27,7 +27,7 @@ type Metrics struct {
 func (rt *Runtime) Metrics() Metrics {
 	m := Metrics{
 		Injected: rt.pool.InjectorLen(),
-		Blocking: int(rt.busyOutside.Load()),
+		Blocking: rt.blockers.len(),
 		Workers:  rt.pool.Stats(),
 	}
 	for _, w := range m.Workers {

@@ -16,11 +16,15 @@ type config struct {
 	pool     []workers.Option
 	blocking int
 	onStart  func(index int)
+	log      *slog.Logger // nil: slog's default
+	every    time.Duration
 }
 
 // defaultBlocking is how many blocking functions may run at once. Each has an
 // ordinary goroutine, so the bound guards files and connections, not memory.
 const defaultBlocking = 512
+
+func defaults() config { return config{blocking: defaultBlocking, every: 10 * time.Second} }
 
 func (c *config) check() error {
 	if c.blocking < 1 {
@@ -68,14 +72,25 @@ func MaxBlocking(n int) Option { return func(c *config) { c.blocking = n } }
 
 // Watchdog reports a task that holds its worker for longer than limit, with
 // its name and stack, to log, or to slog's default logger if log is nil. The
-// default limit is one second; zero turns reports off.
+// default limit is one second; zero turns these reports off.
+//
+// To log also goes what else the runtime has to say: that a task waits though
+// nobody holds its waker.
 func Watchdog(limit time.Duration, log *slog.Logger) Option {
-	return pool(workers.Watchdog(limit, log))
+	return func(c *config) {
+		pool(workers.Watchdog(limit, log))(c)
+		c.log = log
+	}
 }
 
 // ReportEvery sets how often the watchdog may report; the default is ten
 // seconds.
-func ReportEvery(d time.Duration) Option { return pool(workers.ReportEvery(d)) }
+func ReportEvery(d time.Duration) Option {
+	return func(c *config) {
+		pool(workers.ReportEvery(d))(c)
+		c.every = d
+	}
+}
 
 // OnStuck calls f for each report of the watchdog, instead of logging it.
 func OnStuck(f func(workers.Stuck)) Option { return pool(workers.OnStuck(f)) }

@@ -4,6 +4,7 @@ package sched
 
 import (
 	"fmt"
+	"reflect"
 	"runtime"
 
 	"github.com/pilfer-go/pilfer/internal/point"
@@ -34,7 +35,7 @@ func Own[T any](v T) *Owned[T] { return &Owned[T]{value: v} }
 // Caller: owner.
 func (o *Owned[T]) Value() *T {
 	if at := o.moved.Load(); at != nil {
-		panic(movedError(o, *at))
+		panic(movedError[T](*at))
 	}
 	return &o.value
 }
@@ -48,7 +49,7 @@ func (o *Owned[T]) Take() T { return o.take(2) }
 func (o *Owned[T]) take(skip int) T {
 	at := callerOf(skip + 1)
 	if !o.moved.CompareAndSwap(nil, &at) { // elect
-		panic(movedError(o, *o.moved.Load()))
+		panic(movedError[T](*o.moved.Load()))
 	}
 	v := o.value
 	var zero T
@@ -64,8 +65,8 @@ func GoOwned[A, T any](at Spawner, o *Owned[A], f func(*Context, A) (T, error)) 
 	return Go(at, func(cx *Context) (T, error) { return f(cx, a) })
 }
 
-func movedError[T any](o *Owned[T], at string) error {
-	return fmt.Errorf("pilfer: use of an owned %T after it was moved at %s", o.value, at)
+func movedError[T any](at string) error {
+	return fmt.Errorf("pilfer: use of an owned %v after it was moved at %s", reflect.TypeFor[T](), at)
 }
 
 // callerOf names a place in user code.

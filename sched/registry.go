@@ -26,6 +26,8 @@ type registry struct {
 	rt    *Runtime
 	index uint32 // in Runtime.registries
 
+	waits waitList // of the tasks that wait in the middle of a poll
+
 	// chunks holds all slots.
 	// Writers: the owner. Invariant: only grows; a published slice is never
 	// written again.
@@ -36,22 +38,28 @@ type registry struct {
 }
 
 // A slot is a task's place in a registry: the registry's number plus one above,
-// the slot below, and in the top bit whether the task was ever polled. A
-// registry's number stays far below that bit: there is one for each place.
+// the slot below, and in the top bits whether the task was ever polled and
+// whether anybody ever took its waker. A registry's number stays far below them:
+// there is one for each place.
 //
-//	  63     62         32 31          0
-//	+--------+------------+------------+
-//	| polled | registry+1 |    slot    |
-//	+--------+------------+------------+
+//	  63      62    61         32 31          0
+//	+--------+------+------------+------------+
+//	| polled | held | registry+1 |    slot    |
+//	+--------+------+------------+------------+
 type slot uint64
 
-const polledBit slot = 1 << 63
+const (
+	polledBit slot = 1 << 63
+	heldBit   slot = 1 << 62
+	lifeBits       = polledBit | heldBit
+)
 
 func slotOf(registry, at uint32) slot { return slot(registry+1)<<32 | slot(at) }
 
 func (s slot) polled() bool     { return s&polledBit != 0 }
-func (s slot) registered() bool { return s&^polledBit != 0 }
-func (s slot) registry() uint32 { return uint32((s&^polledBit)>>32) - 1 }
+func (s slot) held() bool       { return s&heldBit != 0 }
+func (s slot) registered() bool { return s&^lifeBits != 0 }
+func (s slot) registry() uint32 { return uint32((s&^lifeBits)>>32) - 1 }
 func (s slot) at() uint32       { return uint32(s) }
 
 // registered reports whether the task is in a registry.
@@ -72,7 +80,7 @@ func (c *core) register(l *local) {
 	}
 	// A shutdown that has looked through the registry before add will not come
 	// again: its flag was set before it looked. [cancel-race]
-	if l.rt.canceling.Load() { // [cancel-race] R2
+	if l.rt.ending.canceled() { // [cancel-race] R2
 		c.abort()
 	}
 }
@@ -87,7 +95,7 @@ func (c *core) unregister(l *local) {
 	if r == l.reg {
 		r.free = append(r.free, at)
 	}
-	c.home &= polledBit
+	c.home &= lifeBits
 }
 
 // add stores the task and returns where.
@@ -156,11 +164,16 @@ func (r *registry) each(f func(*core) bool) {
 // Proof [cancel-race]: a shutdown cancels every task that waits.
 //
 //	register                   Shutdown
-//	  R1  store the task         X1  canceling.Store(true)
+//	  R1  store the task         X1  set canceling
 //	  R2  read canceling         X2  look through the registries
+//
+//	a wait inside a task
+//	  R3  enter the list         X3  wake those in the list
+//	  R4  read canceling
 //
 // R1 before X2 in S: X2 finds the task and cancels it. Otherwise X1 is before
 // X2, before R1, before R2: R2 sees the flag, and the task cancels itself. (cross)
 // Whoever owns the task comes to endPoll afterwards and is told to tear it down.
+// The same for R3, R4 and X3: a wait that X3 wakes comes to R4 again.
 //
 // Checked by: TestShutdownCancelsWhatWaits.

@@ -30,7 +30,7 @@ func NewRoundRobin() *RoundRobin {
 		ready: deque.NewQueue[workers.Job](64),
 		woken: deque.NewInjector[workers.Job](),
 	}
-	r.rt.init(config{blocking: defaultBlocking})
+	r.rt.init(defaults())
 	r.rt.rr = r
 	r.local = newLocal(&r.rt, nil)
 	r.local.rr = r
@@ -59,11 +59,15 @@ func (r *RoundRobin) Run() (completed int) {
 //
 // Caller: owner, outside of its tasks.
 func (r *RoundRobin) Step() bool {
-	j, _, _ := r.woken.PopBatch(r.ready, 64)
-	if j != nil {
+	for {
+		j, got := r.woken.Pop()
+		if got != deque.Taken {
+			break
+		}
 		r.ready.Push(j) // behind those that are there already
 	}
-	if j = r.ready.Pop(); j == nil {
+	j := r.ready.Pop()
+	if j == nil {
 		return false
 	}
 	t := j.Runner.(runner)
@@ -92,7 +96,12 @@ func (r *RoundRobin) submit(c *core) { r.woken.Push(&c.job) }
 
 // drive runs the executor until the task is done: whoever waits for a task of
 // a single-threaded executor must run it.
+//
+// Caller: owner, inside its tasks too.
 func (r *RoundRobin) drive(ctx context.Context, c *core) error {
+	outer := r.local.cx
+	r.local.newContext() // the task that waits may go on to use its own
+	defer func() { r.local.cx = outer }()
 	for !c.state.isDone() {
 		if err := context.Cause(ctx); err != nil {
 			return err

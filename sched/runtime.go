@@ -13,6 +13,8 @@ import (
 
 // A Runtime runs tasks on a pool of workers. Make one with [New], and Close it.
 type Runtime struct {
+	busyOutside outsideCount // first: its word needs 64-bit alignment
+
 	pool *workers.Pool // nil for a round-robin executor's
 	rr   *RoundRobin
 
@@ -20,21 +22,14 @@ type Runtime struct {
 	// Writers: Close, Shutdown. Invariant: once set, stays set.
 	closing point.Bool
 
-	// canceling makes workers tear tasks down instead of polling them.
-	// Writers: Shutdown. Invariant: set only after closing; once set, stays set.
-	canceling point.Bool
-
-	// busyOutside counts what runs outside the pool and ends a task: blocking
-	// functions, and callers that poll detached tasks.
-	// Writers: any. Invariant: never negative.
-	busyOutside point.Int32
+	ending ending
 
 	// all holds the registries, by number.
 	// Writers: holding outside. Invariant: only grows; a published slice is
 	// never written again.
 	all point.Pointer[[]*registry]
 
-	outside         sync.Mutex // guards outsideRegistry, and writes of all
+	outside         point.Mutex // guards outsideRegistry, and writes of all
 	outsideRegistry *registry
 
 	blockers blockers
@@ -43,12 +38,13 @@ type Runtime struct {
 	once     sync.Once
 	quiet    chan struct{} // closed when closing is set and no task is left
 	callers  callers
+	log      strandedLog
 }
 
 // New starts a runtime. It returns an [*workers.OptionError] if an option makes
 // no sense. Without options it has GOMAXPROCS locked workers.
 func New(opts ...Option) (*Runtime, error) {
-	c := config{blocking: defaultBlocking}
+	c := defaults()
 	for _, o := range opts {
 		o(&c)
 	}
@@ -75,6 +71,7 @@ func New(opts ...Option) (*Runtime, error) {
 // init prepares what a runtime has besides its pool.
 func (rt *Runtime) init(c config) {
 	rt.blockers.max = c.blocking
+	rt.log.to, rt.log.every = c.log, c.every
 	rt.quiet = make(chan struct{})
 	rt.ctx, rt.cancel = context.WithCancel(context.Background())
 	rt.outsideRegistry = &registry{rt: rt}

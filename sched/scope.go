@@ -4,6 +4,7 @@ package sched
 
 import (
 	"context"
+	"slices"
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
@@ -13,12 +14,12 @@ import (
 // A TaskScope is a set of tasks that cannot outlive a call: see [Scope].
 type TaskScope struct {
 	group *Group
-	at    Spawner
 
 	mu    point.Mutex
 	cores []*core // holding mu; those that may be live
 	live  int     // holding mu
 	ended bool    // holding mu: the first failure has aborted the others
+	left  bool    // holding mu: Scope has returned
 }
 
 // Scope calls body on the calling goroutine, and returns when body has returned
@@ -26,18 +27,21 @@ type TaskScope struct {
 // use what body's caller owns. The first failure of body or of a task aborts the
 // tasks of the scope and is returned; so does the end of ctx.
 //
-// at is where the tasks are spawned. Inside a task, Scope's worker runs others
-// while it waits.
+// at says which runtime the tasks are for. Inside a task, Scope's worker runs
+// others while it waits. If ctx has ended already, body is not called.
 //
 // Caller: as [Spawn].
 func Scope(ctx context.Context, at Spawner, body func(*TaskScope) error) error {
-	s := &TaskScope{group: runtimeOf(at).Group(), at: at}
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	s := &TaskScope{group: runtimeOf(at).Group()}
 	defer context.AfterFunc(ctx, func() { s.fail(context.Cause(ctx)) })()
 	returned := false
 	defer func() {
 		if !returned { // a panic or Goexit goes on after the tasks are done
 			s.fail(ErrCanceled)
-			_ = s.group.Wait()
+			_ = s.leave()
 		}
 	}()
 	err := body(s)
@@ -45,19 +49,37 @@ func Scope(ctx context.Context, at Spawner, body func(*TaskScope) error) error {
 	if err != nil {
 		s.fail(err)
 	}
-	return s.group.Wait()
+	return s.leave()
+}
+
+// leave waits for the tasks of the scope. On a round-robin executor where they
+// wait for something that never comes, it aborts them.
+func (s *TaskScope) leave() error {
+	g := s.group
+	for {
+		_, err := waitFor(context.Background(), g.rt, g.below(func() bool { return g.active == 0 }))
+		if err == nil {
+			break
+		}
+		s.fail(err)
+	}
+	s.mu.Lock()
+	s.left = true
+	s.mu.Unlock()
+	return g.Wait()
 }
 
 // Go starts a task of the scope.
 //
-// Caller: body, and tasks of the scope.
+// Caller: the scope's body, and its tasks.
 func (s *TaskScope) Go(f func(*Context) error) {
 	SpawnIn(s, future.Future[struct{}](call[struct{}](func(cx *Context) (struct{}, error) {
 		return struct{}{}, f(cx)
 	})))
 }
 
-// SpawnIn starts a task of the scope, as [Spawn] does.
+// SpawnIn starts a task of the scope, as [Spawn] does. It panics if Scope has
+// returned.
 //
 // Caller: the scope's body, and its tasks.
 func SpawnIn[T any](s *TaskScope, f future.Future[T]) JoinHandle[T] {
@@ -65,11 +87,13 @@ func SpawnIn[T any](s *TaskScope, f future.Future[T]) JoinHandle[T] {
 	g.mu.Lock()
 	g.active++
 	g.mu.Unlock()
-	at := s.at
-	if w := g.rt.pool.Current(); w != nil {
-		at = w
+	s.mu.Lock()
+	left := s.left
+	s.mu.Unlock()
+	if left {
+		panic("pilfer: spawn in a TaskScope whose Scope has returned")
 	}
-	h := Spawn(at, f)
+	h := Spawn(g.rt.here(), f)
 	s.add(&h.t.core)
 	e := &scopeEntry{scope: s, core: &h.t.core, result: func() error { return h.t.err }}
 	if h.t.await(waker.New(e)) {
@@ -104,8 +128,11 @@ func (s *TaskScope) add(c *core) {
 func (s *TaskScope) fail(err error) {
 	s.group.note(err)
 	s.mu.Lock()
-	s.ended = true
-	cores := append([]*core(nil), s.cores...)
+	var cores []*core
+	if !s.ended { // later ones are aborted by add
+		s.ended = true
+		cores = slices.Clone(s.cores)
+	}
 	s.mu.Unlock()
 	for _, c := range cores {
 		c.abort()
@@ -126,7 +153,7 @@ type scopeEntry struct {
 // WakeBy is called when the task is done, perhaps twice.
 //
 // Caller: any.
-func (e *scopeEntry) WakeBy(waker.Local) {
+func (e *scopeEntry) WakeBy(from waker.Local) {
 	if !e.counted.CompareAndSwap(false, true) {
 		return
 	}
@@ -137,9 +164,5 @@ func (e *scopeEntry) WakeBy(waker.Local) {
 	s.mu.Lock()
 	s.live--
 	s.mu.Unlock()
-	g := s.group
-	g.mu.Lock()
-	g.active--
-	g.mu.Unlock()
-	g.changed.WakeAll()
+	s.group.returned(from)
 }

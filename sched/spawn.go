@@ -55,21 +55,22 @@ func (f call[T]) Poll(cx *Context) future.Poll[T] {
 }
 
 // start puts a new task into a queue. A task spawned from inside belongs to its
-// queue entry; one from outside is queued, so that it can be claimed.
+// queue entry; one from outside, or detached, is queued, so that it can be
+// claimed.
 func start(at Spawner, c *core, kind flags) {
 	switch from := at.Local().(type) {
 	case *local:
 		c.rt = from.rt
-		if c.rt.canceling.Load() {
+		if c.rt.ending.any() {
 			c.refuse()
 			return
 		}
-		if from.w == nil {
+		if from.w == nil || kind != 0 {
 			c.state.init(queued | kind)
 			from.push(c)
 			return
 		}
-		c.state.init(running | kind)
+		c.state.init(running)
 		from.w.Push(&c.job)
 	case *Runtime:
 		c.rt = from
@@ -97,15 +98,19 @@ func (c *core) startOutside(kind flags) {
 	}
 }
 
-// Proof [refuse-race]: a task from outside is either run or refused.
+// Proof [refuse-race]: a task from outside is either refused and never polled, or
+// run to its end before Close ends the workers.
 //
-//	spawn                        close
-//	  S1  push the entry           E1  closing.Store(true)
-//	  S2  read closing             E2  find all queues empty, all workers idle
-//	      set: claim it back
+//	spawn                    Close                           a worker
+//	  S1  push the entry       E1  closing.Store(true)         W1  claim the task
+//	  S2  read closing         E2  found nothing left: seal    W2  read the seal
+//	      set: claim it        E3  nothing left: end               set: refuse it
 //
-// S1 before E2 in S: E2 sees the entry, a worker takes it, and the worker and
-// S2 claim the task by one compare-and-swap. (elect) Otherwise E1, E2, S1, S2:
-// S2 sees closing; nobody else comes for the entry, so the claim succeeds.
+// S2 reads no closing: S1 is before E1, so E3 finds the task, wherever it is, and
+// Close goes on to wait. S2 reads closing: it and W1 claim the task by one
+// compare-and-swap. (elect) If S2 wins, the task is refused. If W1 wins and W2
+// sees the seal, it is refused too. Otherwise W2 is before E2, and the worker
+// polls the task; E3, which is after E2, finds the worker awake or the task where
+// it left it. (cross)
 //
 // Checked by: TestSpawnRacesWithClose.

@@ -76,8 +76,8 @@ func (f *labeled[T]) Poll(cx *Context) future.Poll[T] {
 		f.on = l.w
 		f.labels = pprof.WithLabels(l.w.Labels(), pprof.Labels(workers.LabelTask, f.name))
 	}
-	pprof.SetGoroutineLabels(f.labels)
-	defer pprof.SetGoroutineLabels(l.w.Labels())
+	l.label(f.labels)
+	defer l.label(nil)
 	return f.inner.Poll(cx)
 }
 

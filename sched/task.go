@@ -85,9 +85,14 @@ func (t *task[T]) run(l *local, c claim) {
 	switch {
 	case c == dropEntry:
 		return
-	case c == cancelTask || t.rt.canceling.Load():
-		t.tearDown(l)
+	case c == cancelTask:
+		t.tearDown(l, ErrCanceled)
 		return
+	case t.rt.ending.any(): // [refuse-race] W2, after W1 in begin
+		if err := t.endsNow(); err != nil {
+			t.tearDown(l, err)
+			return
+		}
 	}
 	l.polls++
 	if !t.home.polled() {
@@ -103,6 +108,9 @@ func (t *task[T]) run(l *local, c claim) {
 		t.finish(l)
 		return
 	}
+	if cx.Taken() {
+		t.home |= heldBit
+	}
 	t.wait(l, cx.Again())
 }
 
@@ -110,39 +118,63 @@ func (t *task[T]) run(l *local, c claim) {
 //
 // Caller: who owns the task.
 func (t *task[T]) wait(l *local, again bool) {
-	if !again && !t.registered() {
-		t.register(l) // before anybody else can own the task
+	if !again {
+		if !t.home.held() {
+			t.rt.reportStranded(t.name())
+		}
+		if !t.registered() {
+			t.register(l) // before anybody else can own the task
+		}
 	}
 	switch t.state.endPoll(again) {
 	case queueAgain:
 		l.pushYielded(&t.core)
 	case tearDown:
-		t.tearDown(l)
+		t.tearDown(l, ErrCanceled)
 	}
 }
 
-// tearDown drops the future of a canceled task and finishes it.
+// endsNow says why a task of a runtime that ends must not be polled, or nil.
 //
 // Caller: who owns the task.
-func (t *task[T]) tearDown(l *local) {
+func (c *core) endsNow() error {
+	switch {
+	case c.rt.ending.canceled():
+		return ErrCanceled
+	case !c.home.polled():
+		return ErrClosed // it came after all others were done
+	}
+	return nil
+}
+
+// tearDown drops the future of a task that is not to be polled again, and
+// finishes the task.
+//
+// Caller: who owns the task.
+func (t *task[T]) tearDown(l *local, err error) {
 	f := t.future
 	t.future = nil
 	future.Drop(f)
-	t.err = ErrCanceled
+	t.err = err
 	t.finish(l)
 }
 
-// fail finishes the task with an error, unless its code had returned before
-// something else failed: then the crash came from a waker, and is not its own.
+// fail drops what is left of the future and finishes the task with an error,
+// unless its code had returned before something else failed: then the crash came
+// from a waker, and is not its own. A second crash, in Drop, adds nothing to the
+// error.
 //
 // Caller: who owns the task.
 func (t *task[T]) fail(l *local, err error) {
 	if t.state.isDone() {
 		return
 	}
+	f := t.future
 	t.future = nil
 	t.err = err
-	t.finish(l)
+	defer t.finish(l) // whatever Drop does
+	defer func() { _ = recover() }()
+	future.Drop(f)
 }
 
 // Proof [done-race]: whoever waits for a task learns that it is done.
@@ -176,7 +208,7 @@ func (c *core) finish(l *local) {
 //
 // Caller: any.
 func (c *core) WakeBy(from waker.Local) {
-	if c.state.wake() {
+	if c.state.wake() { // [nudge-race] N1
 		c.pushBy(from)
 	}
 }

@@ -148,7 +148,7 @@ func (s *taskState) endPoll(again bool) afterPoll {
 			if s.swap(old, old&^running) { // takes effect here
 				return dropUntilWoken
 			}
-		case !old.has(shared):
+		case !old.has(shared | detached):
 			return queueAgain // the entry owns it: still running
 		default:
 			if s.swap(old, old&^(running|woken)|queued) {

@@ -3,7 +3,7 @@
 package sched
 
 import (
-	"slices"
+	"runtime/debug"
 
 	"github.com/pilfer-go/pilfer/waker"
 )
@@ -13,13 +13,19 @@ import (
 type waiter struct {
 	next  *waiter // set before the push
 	waker waker.Waker
+	done  *doneChan // if that is whom waker wakes
 }
 
 // await adds a waker to the task's waiters, unless it is there already. It
 // reports whether the task is done; then the waker may or may not be told.
 //
 // Caller: any.
-func (c *core) await(w waker.Waker) bool {
+func (c *core) await(w waker.Waker) bool { return c.awaitAs(w, nil) }
+
+// awaitAs is await for the waker of d, or any waker with d nil.
+//
+// Caller: any.
+func (c *core) awaitAs(w waker.Waker, d *doneChan) bool {
 	if c.state.isDone() {
 		return true
 	}
@@ -32,7 +38,7 @@ func (c *core) await(w waker.Waker) bool {
 			}
 		}
 		if node == nil {
-			node = &waiter{waker: w}
+			node = &waiter{waker: w, done: d}
 		}
 		node.next = head
 		if c.waiters.CompareAndSwap(head, node) { // [done-race] J1
@@ -44,17 +50,28 @@ func (c *core) await(w waker.Waker) bool {
 // wakeWaiters takes all waiters and tells them, the first to come first. The
 // list itself stays as it is: others may be walking it.
 func (c *core) wakeWaiters(l *local) {
-	newest := c.waiters.Swap(nil)
-	if newest == nil {
-		return
+	var room [8]*waiter
+	newestFirst := room[:0]
+	for at := c.waiters.Swap(nil); at != nil; at = at.next {
+		newestFirst = append(newestFirst, at)
 	}
-	var others []*waiter
-	for at := newest; at.next != nil; at = at.next {
-		others = append(others, at)
-		newest = at.next
-	}
-	newest.waker.WakeIn(l.cx)
-	for _, w := range slices.Backward(others) {
-		w.waker.WakeIn(l.cx)
+	wakeEach(newestFirst, l)
+}
+
+// wakeEach wakes from the last to the first. A waker must not panic; one that
+// does must not keep the others waiting, and the task it is told of is done.
+func wakeEach(newestFirst []*waiter, l *local) {
+	i := len(newestFirst) - 1
+	defer func() {
+		if i < 0 {
+			return
+		}
+		if v := recover(); v != nil {
+			l.rt.log.logger().Error("pilfer: a waker panicked", "panic", v, "stack", string(debug.Stack()))
+		}
+		wakeEach(newestFirst[:i], l)
+	}()
+	for ; i >= 0; i-- {
+		newestFirst[i].waker.WakeIn(l.cx)
 	}
 }

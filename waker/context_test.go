@@ -37,6 +37,19 @@ func TestContextLocal(t *testing.T) {
 	require.Equal(t, 5, cx.Local())
 }
 
+func TestContextNext(t *testing.T) {
+	p := new(plain)
+	cx := NewContext(Noop())
+	cx.Reset(Noop(), "here", 1)
+	cx.Wake()
+	cx.Next(New(p), 2)
+	require.False(t, cx.Taken())
+	require.False(t, cx.Again())
+	require.Equal(t, 2, cx.Budget())
+	require.Equal(t, "here", cx.Local(), "the place stays")
+	require.True(t, cx.Waker().WillWake(New(p)))
+}
+
 func TestContextWake(t *testing.T) {
 	p := new(plain)
 	cx := NewContext(Noop())

@@ -32,7 +32,11 @@ const (
 func (w *Worker) nextJob() *Job {
 	w.tick++
 	if w.tick%injectEvery == 0 && !w.pool.injector.Empty() {
-		if j := w.takeInjected(); j != nil {
+		most := injectBatch
+		if w.hasNext {
+			most = 1 // a job behind the run-next job would be taken for it
+		}
+		if j := w.takeInjected(most); j != nil {
 			return j
 		}
 	}
@@ -47,13 +51,13 @@ func (w *Worker) nextJob() *Job {
 	return w.queue.Pop()
 }
 
-// takeInjected takes a share of the injected jobs: the first is returned, the
-// rest goes to the own queue.
+// takeInjected takes a share of the injected jobs, at most that many: the first
+// is returned, the rest goes to the own queue.
 //
 // Caller: owner.
-func (w *Worker) takeInjected() *Job {
+func (w *Worker) takeInjected(most int) *Job {
 	share := w.pool.injector.Len()/w.pool.Size() + 1
-	j, n, _ := w.pool.injector.PopBatch(w.queue, min(share, injectBatch))
+	j, n, _ := w.pool.injector.PopBatch(w.queue, min(share, most))
 	w.count.injected += uint64(n)
 	return j
 }

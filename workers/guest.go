@@ -8,8 +8,8 @@ import "github.com/pilfer-go/pilfer/internal/self"
 // it runs jobs itself without waking anybody. It fails while all workers are
 // awake: threads that run jobs never exceed the worker count. About 20 ns.
 //
-// The place's queue is empty, so what the guest pushes and takes back are
-// descendants of its own call.
+// What the guest pushes and takes back are descendants of its own call: jobs
+// that a guest before it left in the place go to the injector.
 //
 // Caller: any goroutine that is not in a job of this pool.
 func (p *Pool) Enter() (*Worker, bool) {
@@ -17,9 +17,19 @@ func (p *Pool) Enter() (*Worker, bool) {
 		return nil, false
 	}
 	w := p.idle.choose(p)
+	w.sitDown()
+	return w, true
+}
+
+// sitDown makes the calling goroutine the guest of the place.
+//
+// Caller: owner, who took the place.
+func (w *Worker) sitDown() {
 	w.guest = true
 	w.sitter.Store(uint64(self.Goroutine()))
-	return w, true
+	if w.queue.OwnerLen() > 0 {
+		w.spillToInjector()
+	}
 }
 
 // Leave gives the place back to its worker, which is woken if jobs are left.
@@ -27,6 +37,7 @@ func (p *Pool) Enter() (*Worker, bool) {
 // Caller: the guest.
 func (w *Worker) Leave() {
 	w.guest = false
+	w.owesP = false // the guest's P, not the worker's
 	w.current = nil
 	w.sitter.Store(0)
 	if len(w.unparks) > 0 {
@@ -41,11 +52,8 @@ func (w *Worker) Leave() {
 		return
 	}
 	p := w.pool
-	after := p.idle.announcePark(w.index, false) // [wake-race] K1 change the idle word
-	p.afterAnnounce(w, after)                    // [wake-race] K2 look once more
-	if w.attention.Load()&(attendRetire|attendRecall) != 0 {
-		p.wakePlace(w) // its worker sleeps, and must know
-	}
+	after := p.idle.announcePark(w.index, false)         // [wake-race] K1 change the idle word
+	p.afterAnnounce(w, after, attendRetire|attendRecall) // [wake-race] K2 look once more
 }
 
 // RunOne runs one job of the guest's own queue, and reports whether there was
@@ -58,6 +66,7 @@ func (w *Worker) RunOne() bool {
 	if j == nil {
 		return false
 	}
+	w.unparkNow()
 	w.protect(j)
 	return true
 }
@@ -69,18 +78,4 @@ func (w *Worker) nextOwn() *Job {
 		return w.queue.PopNewest()
 	}
 	return w.queue.Pop()
-}
-
-// take takes place w, if it is parked.
-//
-// Caller: any.
-func (p *Pool) take(w *Worker) bool {
-	if !p.idle.reserve(0) {
-		return false
-	}
-	if p.idle.take(w.index) {
-		return true
-	}
-	p.afterAnnounce(nil, p.idle.giveBack(0))
-	return false
 }

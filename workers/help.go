@@ -28,8 +28,10 @@ func (p *Pool) Current() *Worker {
 
 // A Hold is one wait inside a job; see [Worker.Help].
 type Hold struct {
-	worker *Worker
-	guest  bool
+	parker park.Parker // of a guest that has stepped out; first, for its alignment
+
+	worker *Worker // set once
+	guest  bool    // set once
 
 	// ended says that the wait may be over.
 	// Writers: End sets it; Help clears it when it returns.
@@ -38,8 +40,6 @@ type Hold struct {
 	// returned says that the guest has its place back.
 	// Writers: handOver sets it; the guest clears it.
 	returned point.Bool
-
-	parker park.Parker // of a guest that has stepped out
 }
 
 // NewHold returns a hold for the running job.
@@ -77,11 +77,11 @@ func (h *Hold) End() {
 func (w *Worker) Help(h *Hold) {
 	outer := w.current
 	for !h.ended.Swap(false) {
-		j := w.nextHelp()
+		w.current = outer // whose crash it is if protect does not return
+		j := w.nextHelp(h)
 		switch {
 		case j != nil:
 			w.unparkNow()
-			w.current = j
 			w.protect(j)
 		case w.guest:
 			w.stepOut(h)
@@ -90,15 +90,19 @@ func (w *Worker) Help(h *Hold) {
 		}
 	}
 	w.current = outer
+	if w.searching {
+		w.endSearch() // the job goes on
+	}
+	w.unparkNow() // those whom it made to wait need not wait for its end
 }
 
 // nextHelp finds the next job for a worker or guest that waits inside a job.
-func (w *Worker) nextHelp() *Job {
+func (w *Worker) nextHelp(h *Hold) *Job {
 	if w.guest {
 		return w.nextOwn()
 	}
 	if w.attention.Load() != 0 {
-		w.attend()
+		w.attend(h) // it cannot end here
 	}
 	if j := w.nextJob(); j != nil {
 		if w.searching {
@@ -120,12 +124,24 @@ func (w *Worker) nextHelp() *Job {
 //	  L2  attention |= recall           H2  read ended; true: do as End does
 //	  L3  wakePlace looks at the bit        sleep
 //
+//	attend, with a guest that          any that took the place for a while
+//	wants the place                      M1  announcePark sets the bit again
+//	  N1  attention &^= recall           M2  read attention; recall: as L3
+//	  N2  read ended, after the place
+//	      is the guest's; as H2
+//
 // L1 before H2 in S: H2 sees it. Otherwise H1, H2, L1, L2, L3 (cross): L3 finds
 // the bit and wakes the worker, or the bit is gone. Then a waker took it and
-// gives the permit; or a guest took it, and either its Leave reads attention
-// after L2 and does L3 again, or its announcePark comes before L3.
+// gives the permit; or somebody else took it, and gives the place up by M1 and
+// M2: M1 before L3, then L3 finds the bit; else L2 is before L3, before M1,
+// before M2, which sees it. (cross)
 //
-// Checked by: TestHelpEnds, TestHelpWhileGuestsComeAndGo.
+// Nobody clears the recall bit while the worker sleeps. N1 may clear one that
+// was meant for a sleep to come: then L1 is before L2, before N1, before N2,
+// which sees it.
+//
+// Checked by: TestHelpEnds, TestHelpWhileGuestsComeAndGo, TestRecallDuringReservation,
+// TestEndBeforeHandOver.
 func (w *Worker) parkHelper(h *Hold) {
 	w.settle()
 	searching := w.searching
@@ -134,13 +150,10 @@ func (w *Worker) parkHelper(h *Hold) {
 	if h.ended.Load() {                                   // [recall-race] H2
 		w.recall()
 	} else {
-		w.pool.afterAnnounce(w, after) // [wake-race] K2
+		w.pool.afterAnnounce(w, after, attendRecall) // [wake-race] K2
 	}
 	w.sleep()
 	w.clearAttention(attendRecall)
-	if h.ended.Load() {
-		w.endSearch() // the job goes on
-	}
 }
 
 // recall wakes the worker that sleeps inside a job in this place.

@@ -29,27 +29,33 @@ import (
 // delicate step is parking; see parking.go, and [wake-race] for the proof.
 
 // An idleWord counts workers without work in one word, so that one atomic step
-// moves a worker from one count to another.
+// moves a worker from one count to another. The epoch counts the places that
+// stopped to be parked: two equal words with all places parked mean that nobody
+// was awake in between. It wraps after 4e9 of them; see [Pool.Asleep].
 //
-//	63         32 31          0
-//	+------------+------------+
-//	|  searching |   parked   |
-//	+------------+------------+
+//	63         32 31         16 15          0
+//	+------------+-------------+------------+
+//	|   epoch    |  searching  |   parked   |
+//	+------------+-------------+------------+
 type idleWord uint64
 
 const (
 	oneParked    idleWord = 1
-	oneSearching idleWord = 1 << 32
+	oneSearching idleWord = 1 << 16
+	oneEpoch     idleWord = 1 << 32
 )
 
-func (w idleWord) parked() int    { return int(uint32(w)) }
-func (w idleWord) searching() int { return int(uint32(w >> 32)) }
+func (w idleWord) parked() int    { return int(uint16(w)) }
+func (w idleWord) searching() int { return int(uint16(w >> 16)) }
 
 // quiet says that a worker sleeps and nobody searches: a push must wake one.
-func (w idleWord) quiet() bool { return w != 0 && w < oneSearching }
+func (w idleWord) quiet() bool { return uint32(w) != 0 && uint32(w) < uint32(oneSearching) }
+
+// busy says that nobody is parked and nobody searches.
+func (w idleWord) busy() bool { return uint32(w) == 0 }
 
 func (w idleWord) String() string {
-	return fmt.Sprintf("searching=%d parked=%d", w.searching(), w.parked())
+	return fmt.Sprintf("epoch=%d searching=%d parked=%d", w>>32, w.searching(), w.parked())
 }
 
 // maxWorkers bounds the number of places in a pool: it fixes the size of the
@@ -130,7 +136,7 @@ func (s *idleSet) reserveToWake() bool {
 		if !old.quiet() {
 			return false
 		}
-		if s.word.CompareAndSwap(uint64(old), uint64(old-oneParked+oneSearching)) {
+		if s.word.CompareAndSwap(uint64(old), uint64(old-oneParked+oneSearching+oneEpoch)) {
 			return true
 		}
 	}
@@ -145,7 +151,7 @@ func (s *idleSet) reserve(then idleWord) bool {
 		if old.parked() == 0 {
 			return false
 		}
-		if s.word.CompareAndSwap(uint64(old), uint64(old-oneParked+then)) {
+		if s.word.CompareAndSwap(uint64(old), uint64(old-oneParked+then+oneEpoch)) {
 			return true
 		}
 	}

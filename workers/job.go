@@ -23,7 +23,7 @@ type Runner interface {
 // Pushing hands the job over: what it refers to belongs to the worker that
 // takes it.
 type Job struct {
-	Runner Runner
+	Runner Runner // set once, before the first push
 }
 
 // A Crash says how user code left a job without returning.

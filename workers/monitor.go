@@ -51,13 +51,13 @@ func (p *Pool) startMonitor() {
 
 func (p *Pool) stopMonitor() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	select {
 	case <-p.monitor.stop:
 	default:
 		close(p.monitor.stop)
 	}
-	<-p.monitor.done
+	p.mu.Unlock()
+	<-p.monitor.done // without the lock: it may be about to Resize
 }
 
 // rouse starts the monitor's ticks again.

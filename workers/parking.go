@@ -2,6 +2,8 @@
 
 package workers
 
+import "runtime"
+
 // Proof [wake-race]: a pushed job is seen by some worker that is not parked.
 //
 //	push                          park, leave                found work
@@ -39,29 +41,47 @@ func (w *Worker) park() {
 	w.settle()
 	searching := w.searching
 	w.searching = false
-	after := p.idle.announcePark(w.index, searching) // [wake-race] K1 change the idle word
-	p.afterAnnounce(w, after)                        // [wake-race] K2 look once more
+	after := p.idle.announcePark(w.index, searching)     // [wake-race] K1 change the idle word; [close-race] K1; [retire-race] B1
+	p.afterAnnounce(w, after, attendRetire|attendRecall) // [wake-race] K2 look once more
 	w.sleep()
 }
 
-// afterAnnounce is the second half of giving up a place: it looks once more,
-// and says so if everybody is idle. The place is no longer the caller's: if
-// there is something to do, any parked worker will do, this one included.
+// afterAnnounce is the second half of giving up a place: it answers what its
+// worker was asked meanwhile, then looks once more. The place is no longer the
+// caller's, who may touch its atomic words only. wakeFor is what the worker of
+// the place is to be woken for; one that waits inside a job cannot end.
 //
 // Caller: who called announcePark.
-func (p *Pool) afterAnnounce(w *Worker, after idleWord) {
-	if w != nil && w.attention.Load()&attendHandOver != 0 && p.take(w) { // [handover-race] V2
+func (p *Pool) afterAnnounce(w *Worker, after idleWord, wakeFor uint32) {
+	// Again after each announcement: a request may have come while the place
+	// was taken.
+	for w.attention.Load()&attendHandOver != 0 && p.take(w) { // [handover-race] V2
 		if w.handOver() {
 			return
 		}
 		after = p.idle.announcePark(w.index, false) // [handover-race] V1
 	}
+	if w.attention.Load()&wakeFor != 0 && p.wakePlace(w) { // [retire-race] B2, [recall-race] M2
+		return // its worker is counted as searching, and looks
+	}
+	if wakeFor&attendRetire == 0 && p.closing.Load() && !p.anyVisible() {
+		return // Close is not to wake it: it would find nothing, and sleep again
+	}
+	p.lookOnceMore(after)
+}
+
+// lookOnceMore wakes a worker if there is something to do, and says so if
+// everybody is idle. Any parked worker will do, the caller's own included.
+//
+// Caller: any that made the number of parked places grow, or of live ones fall;
+// after is what it read then.
+func (p *Pool) lookOnceMore(after idleWord) {
 	switch {
 	case p.anyVisible():
 		if p.idle.load().quiet() {
 			p.wakeOne(nil)
 		}
-	case p.closing.Load():
+	case p.closing.Load(): // [close-race] K2 so long as workers sleep, wake them to end
 		p.wakeAll()
 	case after.parked() >= int(p.live.Load()) && p.config.onQuiet != nil:
 		p.config.onQuiet()
@@ -94,37 +114,71 @@ func (p *Pool) wakeOne(by *Worker) bool {
 	return true
 }
 
-// wakeAll wakes every parked worker, whoever searches.
+// wakeAll wakes every worker that is parked when it comes to its place, once,
+// whoever searches.
 //
 // Caller: any.
 func (p *Pool) wakeAll() {
-	for p.idle.reserve(oneSearching) {
-		p.unparkChosen()
+	for _, w := range p.places() {
+		p.wakePlace(w)
 	}
 }
 
 // unparkChosen wakes one worker.
 //
 // Caller: any, with a reservation counted as searching.
-func (p *Pool) unparkChosen() {
-	p.idle.choose(p).parker.Unpark()
+func (p *Pool) unparkChosen() { p.unpark(p.idle.choose(p)) }
+
+// wakePlace wakes the worker of place w. It fails only if it saw that the place
+// is not parked.
+//
+// Caller: any.
+func (p *Pool) wakePlace(w *Worker) bool {
+	if !p.takePlace(w.index, oneSearching) {
+		return false
+	}
+	p.unpark(w)
+	return true
+}
+
+// unpark ends the sleep of the worker of place w, and that of the monitor.
+//
+// Caller: who took the place, counted as searching.
+func (p *Pool) unpark(w *Worker) {
+	w.parker.Unpark()
 	if p.monitor.asleep.Load() {
 		p.monitor.rouse()
 	}
 }
 
-// wakePlace wakes the worker of place w, if it is parked there.
+// take takes place w for the caller to sit in. It fails only if it saw that the
+// place is not parked.
 //
 // Caller: any.
-func (p *Pool) wakePlace(w *Worker) bool {
-	if !p.idle.reserve(oneSearching) {
-		return false
+func (p *Pool) take(w *Worker) bool { return p.takePlace(w.index, 0) }
+
+// takePlace takes place i, and adds then to the counts.
+//
+// The bit may be set while no place can be reserved: another goroutine stands
+// between its two steps. It either takes this very bit, or another one and then
+// a count is added that belongs to ours, or it gives its reservation back. None
+// of them would come back for us: whoever asked for this place would wait for
+// ever. So this waits for them; they have a few instructions to go.
+//
+// Caller: any.
+func (p *Pool) takePlace(i int, then idleWord) bool {
+	for tries := 1; p.idle.isParked(i); tries++ {
+		if p.idle.reserve(then) {
+			if p.idle.take(i) {
+				return true
+			}
+			p.lookOnceMore(p.idle.giveBack(then))
+		} else if tries%takeTries == 0 {
+			runtime.Gosched() // they may need this P
+		}
 	}
-	if p.idle.take(w.index) {
-		w.parker.Unpark()
-		return true
-	}
-	after := p.idle.giveBack(oneSearching)
-	p.afterAnnounce(nil, after)
 	return false
 }
+
+// takeTries is how often takePlace looks before it yields.
+const takeTries = 64

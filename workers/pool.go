@@ -46,7 +46,7 @@ type Pool struct {
 	config   config
 	portable bool
 
-	mu   sync.Mutex // Resize, Close, start and end of workers
+	mu   point.Mutex // Resize, Close, start and end of workers
 	done sync.WaitGroup
 }
 
@@ -92,7 +92,7 @@ func (p *Pool) InjectorLen() int { return p.injector.Len() }
 // searches. A hint.
 //
 // Caller: any.
-func (p *Pool) Saturated() bool { return p.idle.load() == 0 }
+func (p *Pool) Saturated() bool { return p.idle.load().busy() }
 
 // Pressure tells where those sleep who wait for the pool's workers.
 //
@@ -126,6 +126,29 @@ func (p *Pool) SubmitBatch(jobs []*Job) {
 	}
 }
 
+// Empty reports whether no job lies in any queue of the pool. While jobs move
+// from queue to queue it may miss one.
+//
+// Caller: any.
+func (p *Pool) Empty() bool { return !p.anyVisible() }
+
+// Asleep reports whether all places were parked from before it called check
+// until after, and check returned true. If a guest or a worker comes between, it
+// reports false, and OnQuiet is called again later.
+//
+// The two words are equal only if no place stopped to be parked in between, as
+// the epoch counts that. (monotone) A place that was added meanwhile is seen by
+// the second look at live, as it starts awake.
+//
+// Caller: any.
+func (p *Pool) Asleep(check func() bool) bool {
+	before := p.idle.load()
+	if before.parked() < int(p.live.Load()) || !check() {
+		return false
+	}
+	return p.idle.load() == before && before.parked() >= int(p.live.Load())
+}
+
 // Nudge wakes one parked worker even if nothing is queued, so that it looks
 // around and calls OnQuiet again.
 //
@@ -142,7 +165,7 @@ func (p *Pool) Nudge() {
 // Caller: any, but no job of the pool.
 func (p *Pool) Close() {
 	p.closing.Store(true) // [close-race] C1
-	p.wakeAll()           // [close-race] C2 reads who is parked
+	p.wakeAll()           // [close-race] C2
 	p.done.Wait()
 	p.stopMonitor()
 }
@@ -155,6 +178,7 @@ func (p *Pool) Close() {
 //
 // C1 before K2 in S: K2 sees closing and wakes everybody who is parked, itself
 // included. Otherwise K1 is before K2, before C1, before C2: C2 sees the parked
-// place. (cross)
+// place. (cross) A worker that slept on because there were jobs is woken by the
+// exit of another, and the last one awake finds no jobs and ends.
 //
 // Checked by: TestCloseWhileParking.

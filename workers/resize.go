@@ -34,14 +34,15 @@ func (p *Pool) Resize(n int) error {
 //
 //	Resize                     the worker of that place
 //	  A1  attention |= retire    B1  announcePark sets the place's bit
-//	  A2  wakePlace reads bits   B2  Park returns at once, or step reads attention
+//	  A2  wakePlace reads bits   B2  read attention, before it sleeps and in step
 //
 // If B1 is before A2 in S, A2 clears the bit and unparks the worker, or another
 // waker has done so: either way it comes to step, and sees A1. Otherwise A1 is
-// before A2, before B1: the worker reads attention once more on its way through
-// park, and does not sleep. (cross)
+// before A2, before B1, before B2: the worker reads attention in afterAnnounce,
+// and wakes itself. (cross) So does a guest or borrower that gives the place up.
+// A worker that waits inside a job ends after it.
 //
-// Checked by: TestResizeUnderLoad.
+// Checked by: TestResizeUnderLoad, TestRetireWhileParking.
 
 // grow starts workers until the pool has n.
 //
@@ -56,10 +57,7 @@ func (p *Pool) grow(n int) {
 	for _, w := range all[:n] {
 		w.clearAttention(attendRetire) // it may still be on its way out
 		if !w.running {
-			w.running = true
-			p.live.Inc()
-			p.done.Add(1)
-			go w.main()
+			w.start()
 		}
 	}
 }
@@ -75,26 +73,66 @@ func (w *Worker) exit() {
 	w.current = nil
 	w.unparkNow()
 	w.publish()
-	searching := w.searching
-	w.searching = false
+	w.sitter.Store(0) // another goroutine may get our number
 	p.mu.Lock()
-	if w.index < p.Size() && !p.closing.Load() {
-		w.searching = searching
-		go w.main() // Resize asked for fewer, then for more
+	// Resize may have asked for fewer, then for more.
+	again := w.index < p.Size() && !p.closing.Load()
+	if again || w.attention.Load()&attendHandOver != 0 { // [vacant-race] X1
+		go w.main()
 		p.mu.Unlock()
 		return
 	}
+	searching := w.searching
+	w.searching = false
 	w.clearAttention(attendRetire)
-	w.running = false
+	w.running = false // [vacant-race] X2
 	p.live.Dec()
 	p.mu.Unlock()
 	if searching {
 		p.endSearchOf()
 	}
 	if after := p.idle.load(); after.parked() > 0 {
-		p.afterAnnounce(w, after)
+		p.lookOnceMore(after)
 	}
 	p.done.Done()
+}
+
+// revive starts the worker of a place that has none, for a guest that wants the
+// place back: its worker is there to be succeeded, and ends again after it.
+//
+// Proof [vacant-race]: a guest does not wait for a worker that has ended.
+//
+//	comeBack                        exit
+//	  Y1  attention |= handover       X1  read attention, holding mu
+//	  Y2  read running, holding mu    X2  running = false, under the same hold
+//
+// If the hold of X1 comes first, Y2 sees that nobody runs, and starts the
+// worker. Otherwise Y1 is before Y2, before X1: the worker sees the request and
+// goes on. A worker reads attention before its first job.
+//
+// Checked by: TestGuestComesBackToVacantPlace.
+//
+// Caller: the guest that has stepped out.
+func (w *Worker) revive() {
+	p := w.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !w.running { // [vacant-race] Y2
+		if w.index >= p.Size() {
+			w.setAttention(attendRetire)
+		}
+		w.start()
+	}
+}
+
+// start starts the worker of this place.
+//
+// Caller: holding Pool.mu.
+func (w *Worker) start() {
+	w.running = true
+	w.pool.live.Inc()
+	w.pool.done.Add(1)
+	go w.main()
 }
 
 // endSearchOf ends the search of a worker that ends with it.

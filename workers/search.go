@@ -35,13 +35,16 @@ func (w *Worker) search() *Job {
 	if p.inChannels() {
 		rounds = portableRounds
 	}
-	for round := range rounds {
-		j := w.takeInjected()
+	for round := 1; ; round++ {
+		last := round == rounds || p.closing.Load() || w.attention.Load() != 0
+		j := w.takeInjected(injectBatch)
 		if j == nil {
 			// A lone job may be its owner's run-next job: take it on the last
 			// round only, else two tasks that wake each other are torn apart.
+			// The last round must take it: it is in sight, so a worker that
+			// parked beside it would wake itself again and again.
 			atLeast := 2
-			if round == rounds-1 {
+			if last {
 				atLeast = 1
 			}
 			j = w.stealOnce(atLeast)
@@ -50,12 +53,11 @@ func (w *Worker) search() *Job {
 			w.endSearch()
 			return j
 		}
-		if p.closing.Load() || w.attention.Load() != 0 {
-			break
+		if last {
+			return nil
 		}
 		park.Relax(searchPause)
 	}
-	return nil
 }
 
 // inChannels reports whether a worker that parks now does so in a Go channel.

@@ -62,6 +62,7 @@ func (s *sitting) serve() {
 			return
 		}
 		s.passed = true
+		s.w.sitter.Store(0) // another goroutine may get our number
 		go s.w.main()
 	}()
 	for s.w.step() {
@@ -75,7 +76,9 @@ func (s *sitting) leave() {
 	if !s.passed {
 		s.w.exit()
 	}
-	if s.w.pool.config.lock {
+	// A thread that is tied to a CPU ends with its goroutine, which a lock that
+	// is left brings about: Go would run other goroutines on it.
+	if c := &s.w.pool.config; c.lock && !c.pin {
 		runtime.UnlockOSThread()
 	}
 }
@@ -84,7 +87,7 @@ func (s *sitting) leave() {
 //
 // Caller: owner.
 func (w *Worker) step() bool {
-	if w.attention.Load() != 0 && w.attend() {
+	if w.attention.Load() != 0 && w.attend(nil) {
 		return false
 	}
 	j := w.nextJob()
@@ -135,23 +138,27 @@ func (w *Worker) crashed(crash Crash) {
 }
 
 // attend answers the requests to this worker. It reports whether the worker
-// has given its jobs away and must end, if it is not inside a job.
+// has given its jobs away and must end, if it is not inside a job. h is the wait
+// inside a job that the worker is in, or nil.
 //
 // Caller: owner, between jobs.
-func (w *Worker) attend() (end bool) {
+func (w *Worker) attend(h *Hold) (end bool) {
 	asked := w.attention.Load()
 	if asked&attendSample != 0 {
 		w.clearAttention(attendSample)
 		w.publish()
 	}
 	if asked&attendRecall != 0 {
-		w.clearAttention(attendRecall) // awake, so whoever waits looks by itself
+		w.clearAttention(attendRecall) // [recall-race] N1 awake, so it looks by itself
 	}
 	if asked&attendHandOver != 0 {
 		if w.searching {
 			w.endSearch()
 		}
 		if w.handOver() {
+			if h != nil && h.ended.Load() { // [recall-race] N2
+				w.recall()
+			}
 			w.sleep()
 		}
 	}

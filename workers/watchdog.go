@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"runtime/pprof"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -78,7 +79,7 @@ func (d *watchdog) report(w *Worker, held time.Duration) {
 	}
 	task, stack := stackOf(p.config.name, w.index)
 	d.reported[w.index] = true
-	if stack == "" || bytes.Contains([]byte(stack), []byte("(*Worker).park")) {
+	if stack == "" || strings.Contains(stack, sleeps) {
 		return
 	}
 	d.last = now
@@ -96,6 +97,14 @@ func (d *watchdog) report(w *Worker, held time.Duration) {
 		slog.Duration("held", s.Held), slog.String("task", s.Task), slog.String("stack", s.Stack))
 }
 
+// Functions by which a stack in a profile shows whose it is: that of a worker, not
+// of a goroutine that a job started and that inherited the labels; and that the
+// worker sleeps.
+const (
+	works  = "pilfer/workers.(*Worker).main+"
+	sleeps = "pilfer/workers.(*Worker).sleep+"
+)
+
 // stackOf finds the stack of a worker's goroutine in a goroutine profile, by
 // its labels, and the name of the task that it runs.
 func stackOf(pool string, index int) (task, stack string) {
@@ -110,9 +119,12 @@ func stackOf(pool string, index int) (task, stack string) {
 		if !bytes.Contains(labels, []byte(wantPool)) || !bytes.Contains(labels, []byte(wantWorker)) {
 			continue
 		}
-		return labelValue(labels, LabelTask), string(record)
+		task, stack = labelValue(labels, LabelTask), string(record)
+		if strings.Contains(stack, works) {
+			break // else it may be a worker so deep that the profile cuts off its main
+		}
 	}
-	return "", ""
+	return task, stack
 }
 
 // lineWith returns the line of record that starts with prefix, or nil.

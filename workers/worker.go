@@ -20,6 +20,30 @@ import (
 // A Worker is handed to a job for as long as the job runs. Only that job's
 // goroutine may use it, and not after the job returned.
 type Worker struct {
+	// Used by others too, down to the padding. The 64-bit words come first, where
+	// they are aligned on 32-bit machines.
+
+	parker    park.Parker
+	published published
+
+	// sitter is the goroutine that sits here, or 0.
+	// Writers: the worker when it begins and wakes; a guest when it comes and goes.
+	sitter point.Uint64
+
+	// attention holds requests to whoever sits here, answered between jobs.
+	// Writers: the monitor and Resize set bits; the sitter clears them.
+	attention point.Uint32
+
+	mu       point.Mutex
+	steppers []*Hold // holding mu: guests that want the place back, oldest first
+	running  bool    // holding Pool.mu: the place has a goroutine
+
+	thief     deque.QueueThief[Job] // set once
+	forkThief deque.Stealer[Job]    // set once
+	_         cpu.CacheLinePad
+
+	// Used by who sits here only.
+
 	pool  *Pool
 	index int
 
@@ -45,32 +69,11 @@ type Worker struct {
 	victim    int // where the last theft succeeded
 	current   *Job
 	unparks   []*park.Parker // to unpark once the worker searches or runs on
-	local     any // what the layer above keeps for each place
+	local     any            // what the layer above keeps for each place
 	labels    context.Context
 	count     counters
 
 	_ cpu.CacheLinePad
-
-	// Everything below is used by others too.
-
-	thief     deque.QueueThief[Job] // set once
-	forkThief deque.Stealer[Job]    // set once
-	parker    park.Parker
-
-	// attention holds requests to whoever sits here, answered between jobs.
-	// Writers: the monitor and Resize set bits; the sitter clears them.
-	attention point.Uint32
-
-	// sitter is the goroutine that sits here, or 0.
-	// Writers: the worker when it begins and wakes; a guest when it comes and goes.
-	sitter point.Uint64
-
-	published published
-
-	mu       point.Mutex
-	steppers []*Hold // holding mu: guests that want the place back, oldest first
-	running  bool    // holding Pool.mu: the place has a goroutine
-	_        cpu.CacheLinePad
 }
 
 const (

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+)
+
+// channelRoom is the buffer of the channel that workers share: with none, each
+// submit waits for a worker.
+const channelRoom = 1024
+
+// channelWorkers returns the usual hand-made pool: P goroutines that receive
+// functions from one channel. A task that submits could fill the channel and
+// wait for itself, so it does the rows from outside only.
+func channelWorkers() Runtime {
+	return NewPool("chan-workers", "P goroutines and one channel of functions with room for 1024", false,
+		func(workers int) (Pool, error) {
+			p := &channelPool{jobs: make(chan func(), channelRoom)}
+			for range workers {
+				p.done.Go(func() {
+					for f := range p.jobs {
+						f()
+					}
+				})
+			}
+			return p, nil
+		})
+}
+
+type channelPool struct {
+	jobs chan func()
+	done sync.WaitGroup
+}
+
+// Go hands f to a worker.
+func (p *channelPool) Go(f func()) error {
+	p.jobs <- f
+	return nil
+}
+
+// Close ends the workers.
+func (p *channelPool) Close() error {
+	close(p.jobs)
+	p.done.Wait()
+	return nil
+}
+
+// channelPairs returns the round trip of pairs of goroutines that stay: what is
+// left of ping-pong without the spawns.
+func channelPairs() Runtime {
+	return Runtime{Name: "channel", How: "1000 pairs of goroutines that stay; a round trip over two unbuffered channels", Open: map[string]Open{
+		"ping-pong": plain(func(s *Sample, units int) error {
+			trips := units / pingPairs
+			var answered [pingPairs]int
+			err := s.Time(units, func() error {
+				var wg sync.WaitGroup
+				for i := range answered {
+					there, back := make(chan int), make(chan int)
+					wg.Go(func() {
+						for n := range there {
+							back <- n
+						}
+					})
+					wg.Go(func() {
+						defer close(there)
+						for n := range trips {
+							there <- n
+							if <-back == n {
+								answered[i]++
+							}
+						}
+					})
+				}
+				wg.Wait()
+				return nil
+			})
+			for i, n := range answered {
+				if err == nil && n != trips {
+					err = fmt.Errorf("pair %d had %d round trips, want %d", i, n, trips)
+				}
+			}
+			return err
+		}),
+	}}
+}
+
+// lockedChannel returns workers like ours, made by hand: each is locked to a
+// thread and receives from a channel.
+func lockedChannel() Runtime {
+	return channelServer("chan-locked", "a goroutine locked to its thread that receives requests from a channel", true)
+}
+
+// plainChannel returns the same without the lock.
+func plainChannel() Runtime {
+	return channelServer("chan", "an ordinary goroutine that receives requests from a channel", false)
+}
+
+type request struct {
+	n     int
+	reply chan<- int
+}
+
+func channelServer(name, how string, lock bool) Runtime {
+	rt := Runtime{Name: name, How: how, Sized: true, Open: map[string]Open{}, Cannot: map[string]string{
+		wakeBusy: "waits for the job", wakeBusyWoken: "waits for the job",
+	}}
+	for _, c := range wakeCases() {
+		rt.Open[c.name] = func(workers int) (Body, func() error, error) {
+			requests := make(chan request)
+			var done sync.WaitGroup
+			for range workers {
+				done.Go(func() {
+					if lock {
+						runtime.LockOSThread()
+						defer runtime.UnlockOSThread()
+					}
+					for r := range requests {
+						r.reply <- r.n
+					}
+				})
+			}
+			reply := make(chan int, 1)
+			ask := func(n int) (int, error) {
+				requests <- request{n, reply}
+				return <-reply, nil
+			}
+			return wakeBody(c, ask), func() error {
+				close(requests)
+				done.Wait()
+				return nil
+			}, nil
+		}
+	}
+	return rt
+}

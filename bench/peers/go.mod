@@ -1,0 +1,13 @@
+module github.com/pilfer-go/pilfer/bench/peers
+
+go 1.26
+
+require (
+	github.com/alitto/pond/v2 v2.7.1
+	github.com/bytedance/gopkg v0.1.4
+	github.com/panjf2000/ants/v2 v2.12.1
+	github.com/pilfer-go/pilfer v0.0.0
+	github.com/sourcegraph/conc v0.3.0
+)
+
+replace github.com/pilfer-go/pilfer => ../..

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/sched"
+)
+
+// pilfer returns our runtime.
+func pilfer(name, how string, locked bool) Runtime {
+	with := func(body func(rt *sched.Runtime) Body) Open {
+		return func(workers int) (Body, func() error, error) {
+			rt, err := sched.New(sched.Workers(workers), sched.LockThreads(locked))
+			if err != nil {
+				return nil, nil, err
+			}
+			return body(rt), rt.Close, nil
+		}
+	}
+	open := map[string]Open{
+		"spawn-inside":  with(pilferSpawnInside),
+		"submit-1":      with(func(rt *sched.Runtime) Body { return pilferSubmit(rt, 1) }),
+		"submit-8":      with(func(rt *sched.Runtime) Body { return pilferSubmit(rt, submitters) }),
+		"yield":         with(pilferYield),
+		"ping-pong":     with(pilferPingPong),
+		"chained-spawn": with(pilferChain),
+		"pending":       with(pilferPending),
+		"run-empty":     with(pilferRunEmpty),
+		wakeBusy:        with(pilferBusy),
+		wakeBusyWoken:   with(pilferBusyWoken),
+	}
+	for _, c := range wakeCases() {
+		open[c.name] = with(func(rt *sched.Runtime) Body { return wakeBody(c, pilferAsk(rt)) })
+	}
+	return Runtime{Name: name, How: how, Sized: true, Open: open}
+}
+
+var background = context.Background()
+
+// none is the result of a task that has none.
+type none = struct{}
+
+// A mark is a task that does nothing but count how often it ran.
+type mark struct{ ran int }
+
+// Poll is ready at once.
+func (m *mark) Poll(*sched.Context) future.Poll[none] {
+	m.ran++
+	return future.Of(none{})
+}
+
+// A batcher is a task that spawns others, and goes on when they are done.
+type batcher struct {
+	left    int
+	tasks   []mark
+	handles []sched.JoinHandle[none] // of the last batch
+	done    int                      // of those, seen done
+}
+
+// Poll spawns a batch if the last one is done.
+func (b *batcher) Poll(cx *sched.Context) future.Poll[none] {
+	for ; b.done < len(b.handles); b.done++ {
+		if !b.handles[b.done].IsFinished() {
+			cx.Wake()
+			return future.Wait[none]()
+		}
+	}
+	if b.left == 0 {
+		return future.Of(none{})
+	}
+	n := min(b.left, spawnBatch)
+	b.left -= n
+	b.done = 0
+	b.handles = b.handles[:n]
+	for i := range n {
+		b.handles[i] = sched.Spawn(cx, future.Future[none](&b.tasks[i]))
+	}
+	cx.Wake()
+	return future.Wait[none]()
+}
+
+func pilferSpawnInside(rt *sched.Runtime) Body {
+	return func(s *Sample, units int) error {
+		b := &batcher{left: units, tasks: make([]mark, spawnBatch), handles: make([]sched.JoinHandle[none], 0, spawnBatch)}
+		err := s.Time(units, func() error {
+			_, err := sched.Spawn(rt, future.Future[none](b)).Wait(background)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return checkMarks(b.tasks, units)
+	}
+}
+
+// checkMarks returns an error unless units tasks ran, in turn on each mark.
+func checkMarks(marks []mark, units int) error {
+	for i, m := range marks {
+		want := units / len(marks)
+		if i < units%len(marks) {
+			want++
+		}
+		if m.ran != want {
+			return fmt.Errorf("task %d of each batch ran %d times, want %d", i, m.ran, want)
+		}
+	}
+	return nil
+}
+
+// A countdown is a task that many share: the last one to run settles the promise.
+type countdown struct {
+	// left is how many have not run.
+	// Writers: any task, by one each. Invariant: never below 0.
+	left point.Int64
+	done *future.Promise[none]
+}
+
+// Poll counts one.
+func (c *countdown) Poll(cx *sched.Context) future.Poll[none] {
+	if c.left.Dec() == 0 {
+		c.done.ResolveIn(cx, none{})
+	}
+	return future.Of(none{})
+}
+
+// pilferSubmit spawns from several ordinary goroutines and waits for all tasks.
+func pilferSubmit(rt *sched.Runtime, by int) Body {
+	return func(s *Sample, units int) error {
+		c := &countdown{done: future.NewPromise[none]()}
+		c.left.Store(int64(units))
+		err := s.Time(units, func() error {
+			submit(units, by, func() { sched.Spawn(rt, future.Future[none](c)) })
+			_, err := sched.BlockOn(background, rt, c.done.Future())
+			return err
+		})
+		return orLeft(err, c.left.Load())
+	}
+}
+
+// submit calls one units times, from by goroutines.
+func submit(units, by int, one func()) {
+	if by == 1 {
+		for range units {
+			one()
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	for i := range by {
+		n := units / by
+		if i < units%by {
+			n++
+		}
+		wg.Go(func() {
+			for range n {
+				one()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// orLeft returns err, or an error if a counter did not end at zero.
+func orLeft(err error, left int64) error {
+	if err == nil && left != 0 {
+		err = fmt.Errorf("%d tasks left over", left)
+	}
+	return err
+}
+
+func pilferRunEmpty(rt *sched.Runtime) Body {
+	ran := 0
+	empty := func(*sched.Context) error {
+		ran++
+		return nil
+	}
+	return func(s *Sample, units int) error {
+		ran = 0
+		err := s.Time(units, func() error {
+			for range units {
+				if err := rt.Run(background, empty); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return orLeft(err, int64(units-ran))
+	}
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/sched"
+)
+
+// An answer is a task that is ready with a number.
+type answer int
+
+// Poll is ready.
+func (a answer) Poll(*sched.Context) future.Poll[int] { return future.Of(int(a)) }
+
+func pilferAsk(rt *sched.Runtime) func(n int) (int, error) {
+	return func(n int) (int, error) { return sched.Spawn(rt, future.Future[int](answer(n))).Wait(background) }
+}
+
+// pilferOccupied calls body while each worker runs a long job.
+func pilferOccupied(rt *sched.Runtime, body func(j *longJob) error) error {
+	j := &longJob{}
+	var jobs []sched.JoinHandle[none]
+	for range rt.Workers() {
+		jobs = append(jobs, sched.Go(rt, func(cx *sched.Context) (none, error) {
+			j.run(func(f func(*sched.Context)) { f(cx) })
+			return none{}, nil
+		}))
+	}
+	j.awaitRunning(len(jobs))
+	err := body(j)
+	j.stop.Store(true)
+	for _, h := range jobs {
+		if _, e := h.Wait(background); err == nil {
+			err = e
+		}
+	}
+	return err
+}
+
+func pilferBusy(rt *sched.Runtime) Body {
+	return func(s *Sample, units int) error {
+		return pilferOccupied(rt, func(*longJob) error {
+			return s.latencies(units, false, func(n int) (int, error) {
+				return sched.SpawnWith(rt, future.Future[int](answer(n)), sched.Detached()).Wait(background)
+			})
+		})
+	}
+}
+
+// A suspended is a task that waits for its promise, and only then asks somebody
+// to settle it.
+type suspended struct {
+	inner future.Future[int]
+	post  func() // nil once called
+}
+
+// Poll waits.
+func (f *suspended) Poll(cx *sched.Context) future.Poll[int] {
+	got := f.inner.Poll(cx)
+	if f.post != nil {
+		f.post()
+		f.post = nil
+	}
+	return got
+}
+
+func pilferBusyWoken(rt *sched.Runtime) Body {
+	return func(s *Sample, units int) error {
+		return pilferOccupied(rt, func(j *longJob) error {
+			return s.latencies(units, false, func(n int) (int, error) {
+				p := future.NewPromise[int]()
+				wake := func(cx *sched.Context) { p.ResolveIn(cx, n) }
+				f := &suspended{inner: p.Future(), post: func() { j.mail.Store(&wake) }}
+				return sched.SpawnWith(rt, future.Future[int](f), sched.Detached()).Wait(background)
+			})
+		})
+	}
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"maps"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// A Sample is what rounds of a workload on a runtime have measured. It is also
+// what a child process of the comparison prints.
+type Sample struct {
+	Units     int             `json:"units"`
+	Elapsed   time.Duration   `json:"elapsed_ns"`
+	Allocs    uint64          `json:"allocs"` // in all, as Bytes
+	Bytes     uint64          `json:"bytes"`
+	Latencies []time.Duration `json:"latencies_ns,omitempty"`
+
+	// Extra holds figures of one round, for each unit, by metric.
+	Extra map[string]float64 `json:"extra,omitempty"`
+}
+
+// Time measures f, which does units units. Clock and counters are read outside
+// of the goroutines that work.
+func (s *Sample) Time(units int, f func() error) error {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	began := time.Now()
+	err := f()
+	s.Elapsed += time.Since(began)
+	runtime.ReadMemStats(&after)
+	s.Allocs += after.Mallocs - before.Mallocs
+	s.Bytes += after.TotalAlloc - before.TotalAlloc
+	s.Units += units
+	return err
+}
+
+// set notes a figure of its own kind.
+func (s *Sample) set(metric string, value float64) {
+	if s.Extra == nil {
+		s.Extra = map[string]float64{}
+	}
+	s.Extra[metric] = value
+}
+
+// Metrics returns all figures for each unit, by metric.
+func (s *Sample) Metrics() map[string]float64 {
+	m := map[string]float64{}
+	maps.Copy(m, s.Extra)
+	if s.Units == 0 {
+		return m
+	}
+	each := 1 / float64(s.Units)
+	m["ns"] = float64(s.Elapsed) * each
+	if s.Latencies == nil {
+		m["allocs"] = float64(s.Allocs) * each
+		m["bytes"] = float64(s.Bytes) * each
+		return m
+	}
+	sorted := slices.Sorted(slices.Values(s.Latencies))
+	for name, share := range map[string]float64{"p50-ns": 0.5, "p99-ns": 0.99, "p99.9-ns": 0.999} {
+		m[name] = float64(Quantile(sorted, share))
+	}
+	m["max-ns"] = float64(sorted[len(sorted)-1])
+	return m
+}
+
+// Quantile returns the smallest value that at least share of all do not exceed.
+// The values must be sorted, and at least one.
+func Quantile[T any](sorted []T, share float64) T {
+	at := int(share * float64(len(sorted)))
+	if float64(at) == share*float64(len(sorted)) && at > 0 {
+		at--
+	}
+	return sorted[min(at, len(sorted)-1)]
+}
+
+// live returns the bytes of the heap that are in use, after a full collection.
+func live() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // what finalizers and pools had kept
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// liveStacks returns the bytes of goroutine stacks in use.
+func liveStacks() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.StackInuse
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

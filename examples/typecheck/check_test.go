@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// measured makes a run in this process.
+func measured(t *testing.T, variant string, workers int, in *input) *outcome {
+	t.Helper()
+	o, err := measure(t.Context(), request{
+		Variant: variant, Workers: workers, Shape: shapeFor(workers), GC: defaultGC, Locked: true, Input: in,
+	}, func(*recorder) {})
+	require.NoError(t, err)
+	return o
+}
+
+func loaded(t *testing.T, patterns ...string) *input {
+	t.Helper()
+	in, err := load(t.Context(), ".", patterns)
+	require.NoError(t, err)
+	return in
+}
+
+func TestErrorsAreCollected(t *testing.T) {
+	files := small()
+	files["a/a.go"] += "\nfunc body() { var unused int }\n"
+	files["b/b.go"] += "\nvar X int = \"text\"\n\nfunc (\n"
+	files["c/more.go"] = "package c\n\nimport \"x.test/nowhere\"\n\nvar Y = nowhere.Z\n"
+	module(t, files)
+	in := loaded(t, "./...")
+	serial := measured(t, bySerial, 1, in)
+	all := strings.Join(serial.Found.Errors, "\n")
+	for _, want := range []string{
+		"a.go:7:19: declared and not used: unused",
+		"b.go:7:13: cannot use \"text\"",
+		"b.go:9:8: ", // the syntax error
+		"more.go:3:8: could not import x.test/nowhere (",
+	} {
+		require.Contains(t, all, want)
+	}
+	require.Contains(t, serial.Found.Packages, "x.test/nowhere", "go list names it")
+	require.Equal(t, in.paths(), serial.Found.Packages)
+	for _, variant := range []string{byHand, byPilfer} {
+		require.Equal(t, serial.Found, measured(t, variant, 2, in).Found, variant)
+	}
+}
+
+// TestMessagesAreTheSameEveryTime: a cycle of types over several files, each a
+// part of its own, is described from its first position on.
+func TestMessagesAreTheSameEveryTime(t *testing.T) {
+	filler := "\n// " + strings.Repeat("x", partBytes)
+	module(t, map[string]string{
+		"a/a.go": "package a\n\ntype A struct{ b B }\n" + filler,
+		"a/b.go": "package a\n\ntype B struct{ c C }\n" + filler,
+		"a/c.go": "package a\n\ntype C struct{ a A }\n" + filler,
+	})
+	in := loaded(t, "./a")
+	want := measured(t, bySerial, 1, in).Found.Errors
+	require.Len(t, want, 1)
+	require.Contains(t, want[0], "invalid recursive type A")
+	for range 20 {
+		require.Equal(t, want, measured(t, byHand, 4, in).Found.Errors)
+	}
+}
+
+func TestFileThatChangesIsAnError(t *testing.T) {
+	module(t, small())
+	in := loaded(t, "./d")
+	require.NoError(t, os.WriteFile(filepath.Join("c", "c.go"), []byte("package c\n\nfunc C() int { return 1 } // longer\n"+strings.Repeat("\n", 200)), 0o644))
+	require.NoError(t, os.Remove(filepath.Join("b", "b.go")))
+	all := strings.Join(measured(t, byPilfer, 2, in).Found.Errors, "\n")
+	require.Contains(t, all, "c.go: has changed")
+	require.Contains(t, all, "b.go: no such file")
+}
+
+func TestImporter(t *testing.T) {
+	module(t, small())
+	in := loaded(t, "./d")
+	p, err := newPlan(in, wide)
+	require.NoError(t, err)
+	s := newSession(in, p)
+	i := importer{s, find(t, in, "x.test/d")}
+	_, err = i.Import("x.test/c")
+	require.ErrorContains(t, err, "x.test/c was not checked before x.test/d")
+	_, err = i.Import("x.test/zzz")
+	require.ErrorContains(t, err, "go list does not name it")
+	for n := range p.nodes {
+		s.do(n)
+	}
+	c, err := i.Import("x.test/c")
+	require.NoError(t, err)
+	require.True(t, c.Complete())
+	require.NotNil(t, c.Scope().Lookup("C"))
+	unsafe, err := i.Import("unsafe")
+	require.NoError(t, err)
+	require.Equal(t, "unsafe", unsafe.Path())
+}
+
+// TestVariantsAgreeOnStd checks a part of the standard library, vendored packages
+// included, with all variants.
+func TestVariantsAgreeOnStd(t *testing.T) {
+	in := loaded(t, "net/http", "go/types")
+	serial := measured(t, bySerial, 1, in)
+	require.Empty(t, serial.Found.Errors)
+	require.Equal(t, in.paths(), serial.Found.Packages)
+	require.Greater(t, serial.Found.Lines, 200_000)
+	for _, variant := range []string{byHand, byPilfer} {
+		for _, workers := range []int{1, 2, 5} {
+			o := measured(t, variant, workers, in)
+			require.Equal(t, serial.Found, o.Found, "%s with %d workers", variant, workers)
+			for _, busy := range o.busy() {
+				require.LessOrEqual(t, busy, 1.001, "%s with %d workers", variant, workers)
+			}
+		}
+	}
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+
+	"github.com/pilfer-go/pilfer/graph"
+	"github.com/pilfer-go/pilfer/sched"
+)
+
+// runPooled hands the plan to pilfer: a graph with a node for each of the plan's,
+// run on a runtime. The time of the run includes building both, and closing the
+// runtime.
+func runPooled(ctx context.Context, j *job) (counts tally, err error) {
+	g := graph.New("typecheck")
+	nodes := make([]*graph.Node, len(j.plan.nodes))
+	for i := range nodes {
+		nodes[i], err = g.Add(j.plan.name(i), func(context.Context) error {
+			j.do(i)
+			return nil
+		})
+		if err != nil {
+			return tally{}, err
+		}
+	}
+	for i, n := range j.plan.nodes {
+		for _, before := range n.before {
+			nodes[i].After(nodes[before])
+		}
+	}
+	rt, err := sched.New(sched.Workers(j.workers), sched.LockThreads(j.locked))
+	if err != nil {
+		return tally{}, err
+	}
+	err = g.Run(ctx, rt, graph.Observe(observer{j.rec}))
+	if closeErr := rt.Close(); err == nil {
+		err = closeErr
+	}
+	m := rt.Metrics()
+	return tally{Steals: m.Steals, Parks: m.Parks}, err
+}
+
+// An observer notes when the nodes of a graph run. The graph's nodes have the
+// plan's indexes, because they were added in its order.
+type observer struct{ rec *recorder }
+
+func (o observer) NodeStart(n *graph.Node, worker int)   { o.rec.start(n.Index(), worker) }
+func (o observer) NodeEnd(n *graph.Node, _ int, _ error) { o.rec.end(n.Index()) }

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package future
+
+import (
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/waker"
+)
+
+// One of several resolvers wins, and the task that waits gets what that one wrote,
+// whole. A lost wake hangs the test.
+func TestStressPromise(t *testing.T) {
+	type outcome struct{ a, b int } // two words: half an outcome would show
+	stress(t, func(rng *rand.Rand) {
+		for round := range 3000 {
+			var (
+				p    = NewPromise[outcome]()
+				won  point.Int64
+				who  point.Int64
+				wg   sync.WaitGroup
+				got  Poll[outcome]
+				here point.Int64
+				late = rng.IntN(2) == 0
+			)
+			for id := 1; id <= 2; id++ {
+				rng := split(rng)
+				wg.Go(func() {
+					meet(&here, 3)
+					if round%2 == 0 { // else head to head
+						dither(rng)
+					}
+					var ok bool
+					if rng.IntN(2) == 0 {
+						ok = p.Resolve(outcome{id, -id})
+					} else {
+						ok = p.ResolveIn(nil, outcome{id, -id})
+					}
+					if ok {
+						won.Inc()
+						who.Store(int64(id))
+					}
+				})
+			}
+			reader := split(rng)
+			wg.Go(func() {
+				meet(&here, 3)
+				if late {
+					dither(reader)
+				}
+				got = await(p.Future())
+			})
+			waitAll(t, &wg)
+			id := int(who.Load())
+			if won.Load() != 1 || got != Of(outcome{id, -id}) {
+				t.Fatalf("round %d: %d winners, got %+v, want from %d", round, won.Load(), got, id)
+			}
+		}
+	})
+}
+
+// meet returns when n goroutines have called it.
+func meet(here *point.Int64, n int64) {
+	here.Inc()
+	for spins := 0; here.Load() < n; spins++ {
+		if spins%1000 == 999 {
+			runtime.Gosched() // perhaps there is one P only
+		}
+	}
+}
+
+// Resolve reports whether the value was wanted, also when the future is dropped at
+// the same moment; afterwards no waker is kept.
+func TestStressPromiseDrop(t *testing.T) {
+	stress(t, func(rng *rand.Rand) {
+		for range 3000 {
+			var (
+				p, k     = NewPromise[int](), new(task)
+				f        = p.Future()
+				wg       sync.WaitGroup
+				here     point.Int64
+				resolved bool
+				ready    bool
+			)
+			a, b := split(rng), split(rng)
+			wg.Go(func() {
+				meet(&here, 2)
+				dither(a)
+				resolved = p.Resolve(1)
+			})
+			wg.Go(func() {
+				meet(&here, 2)
+				for range b.IntN(3) {
+					if ready = f.Poll(k.cx()).Ready; ready {
+						return
+					}
+					dither(b)
+				}
+				Drop(f)
+			})
+			waitAll(t, &wg)
+			if ready && !resolved {
+				t.Fatal("ready with a value that was refused")
+			}
+			if !p.Settled() || k.alive.Load() != 0 {
+				t.Fatalf("settled %v, %d wakers left", p.Settled(), k.alive.Load())
+			}
+		}
+	})
+}
+
+// Many goroutines resolve the children of one task.
+func TestStressJoinAll(t *testing.T) {
+	stress(t, func(rng *rand.Rand) {
+		for _, n := range []int{3, few, few + 1, 500} {
+			var (
+				promises = make([]*Promise[int], n)
+				fs       = make([]Future[int], n)
+				wg       sync.WaitGroup
+				got      Poll[[]int]
+			)
+			for i := range fs {
+				promises[i] = NewPromise[int]()
+				fs[i] = promises[i].Future()
+			}
+			order := rng.Perm(n)
+			const resolvers = 3
+			for r := range resolvers {
+				rng := split(rng)
+				wg.Go(func() {
+					for i := r; i < n; i += resolvers {
+						promises[order[i]].Resolve(order[i])
+						dither(rng)
+					}
+				})
+			}
+			wg.Go(func() { got = await(JoinAll(fs...)) })
+			waitAll(t, &wg)
+			for i, v := range got.Value {
+				if v != i {
+					t.Fatalf("value %d is %d", i, v)
+				}
+			}
+			if len(got.Value) != n {
+				t.Fatalf("%d values, want %d", len(got.Value), n)
+			}
+		}
+	})
+}
+
+// A race of many promises is won by one that was resolved, and the others learn
+// that nobody wants them.
+func TestStressRace(t *testing.T) {
+	stress(t, func(rng *rand.Rand) {
+		for range 100 {
+			const n = 30
+			var (
+				promises = make([]*Promise[int], n)
+				fs       = make([]Future[int], n)
+				accepted [n]bool
+				wg       sync.WaitGroup
+				got      Poll[int]
+			)
+			for i := range fs {
+				promises[i] = NewPromise[int]()
+				fs[i] = promises[i].Future()
+			}
+			for r := range 2 {
+				rng := split(rng)
+				wg.Go(func() {
+					for i := r; i < n; i += 2 {
+						dither(rng)
+						accepted[i] = promises[i].Resolve(i)
+					}
+				})
+			}
+			wg.Go(func() { got = await(Race(fs...)) })
+			waitAll(t, &wg)
+			if !accepted[got.Value] {
+				t.Fatalf("won by %d, which was refused", got.Value)
+			}
+			for i, p := range promises {
+				if !p.Settled() {
+					t.Fatalf("promise %d is open", i)
+				}
+			}
+		}
+	})
+}
+
+// The members' wakes from many goroutines, at every moment of a poll: each change
+// that is followed by a wake is seen by a poll of that child.
+func TestStressReadySet(t *testing.T) {
+	stress(t, func(rng *rand.Rand) {
+		const n, wakers, each = 16, 3, 4000
+		var (
+			changes [n]point.Int64
+			seen    [n]int64
+			total   point.Int64
+			known   [n]waker.Waker
+			ready   = make(chan struct{})
+			wg      sync.WaitGroup
+			b       = newBell()
+			cx      = bellContext(b)
+			sum     int64
+		)
+		s := newReadySet(n)
+		pollAll := func(rng *rand.Rand) {
+			s.begin(cx)
+			for m := s.next(cx); m != nil; m = s.next(cx) {
+				child := s.enter(cx, m)
+				if known[m.index].IsZero() {
+					known[m.index] = child.Waker()
+				}
+				now := changes[m.index].Load()
+				sum += now - seen[m.index]
+				seen[m.index] = now
+				dither(rng)
+				s.leave(cx, m, false)
+			}
+			s.finish(cx)
+		}
+		pollAll(rng)
+		close(ready)
+		for range wakers {
+			rng := split(rng)
+			wg.Go(func() {
+				<-ready
+				for range each {
+					i := rng.IntN(n)
+					changes[i].Inc()
+					known[i].WakeByRef()
+					total.Inc()
+					dither(rng)
+				}
+			})
+		}
+		poller := split(rng)
+		wg.Go(func() {
+			for sum < wakers*each {
+				<-b // hangs if the wake of an unseen change is lost
+				pollAll(poller)
+			}
+		})
+		waitAll(t, &wg)
+		s.close()
+	})
+}
+
+// Contexts end, channels get values and futures are dropped, all at once.
+func TestStressAdapters(t *testing.T) {
+	stress(t, func(rng *rand.Rand) {
+		for range 300 {
+			var (
+				ctx, cancel = context.WithCancel(context.Background())
+				ch          = make(chan int)
+				f           = WithContext(ctx, FromChan(ch))
+				wg          sync.WaitGroup
+				got         Poll[int]
+			)
+			a, b := split(rng), split(rng)
+			wg.Go(func() { dither(a); cancel() })
+			wg.Go(func() {
+				dither(b)
+				select {
+				case ch <- 5:
+				case <-ctx.Done():
+				}
+			})
+			wg.Go(func() { got = await(f) })
+			waitAll(t, &wg)
+			if got != Of(5) && got != Fail[int](context.Canceled) {
+				t.Fatalf("got %+v", got)
+			}
+		}
+	})
+}

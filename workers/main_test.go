@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package workers
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/pilfer-go/pilfer/deque"
+)
+
+var seedFlag = flag.Uint64("seed", 0, "seed of the stress tests; 0 takes one from the clock")
+
+func TestMain(m *testing.M) {
+	if os.Getenv(crashInChild) != "" {
+		panicInFunc()
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// testRand returns a generator whose seed is printed when the test fails.
+func testRand(t *testing.T) *rand.Rand {
+	seed := *seedFlag
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("run again with -seed %d", seed)
+		}
+	})
+	return rand.New(rand.NewPCG(seed, 0))
+}
+
+// stressFor returns how long a stress test goes on after its short run.
+func stressFor(t *testing.T) time.Duration {
+	text := os.Getenv("PILFER_STRESS")
+	if text == "" {
+		return 0
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatalf("PILFER_STRESS: %v", err)
+	}
+	return d
+}
+
+// patience is how long a test waits for what must happen: a lost wake-up shows
+// as a test that waits for ever.
+const patience = 20 * time.Second
+
+// eventually waits until cond holds.
+func eventually(t *testing.T, what string, cond func() bool) {
+	t.Helper()
+	for start := time.Now(); !cond(); runtime.Gosched() {
+		if time.Since(start) > patience {
+			stacks := make([]byte, 1<<20)
+			t.Fatalf("waited in vain until %s\n%s", what, stacks[:runtime.Stack(stacks, true)])
+		}
+	}
+}
+
+// yields lets other goroutines run for a while, for tests of what must not happen.
+func yields() {
+	for range 2000 {
+		runtime.Gosched()
+	}
+}
+
+// newPool returns a pool that is closed at the end of the test.
+func newPool(t *testing.T, n int, opts ...Option) *Pool {
+	t.Helper()
+	p, err := New(append([]Option{Count(n)}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if !t.Failed() { // else Close might never return
+			closePool(t, p)
+		}
+	})
+	return p
+}
+
+// closePool closes p, and fails the test if that takes too long.
+func closePool(t *testing.T, p *Pool) {
+	t.Helper()
+	closed := make(chan struct{})
+	go func() { p.Close(); close(closed) }()
+	waitFor(t, "Close returns", closed)
+}
+
+// waitFor waits until the channel is closed or delivers.
+func waitFor[T any](t *testing.T, what string, c <-chan T) {
+	t.Helper()
+	select {
+	case <-c:
+	case <-time.After(patience):
+		stacks := make([]byte, 1<<20)
+		t.Fatalf("waited in vain until %s\n%s", what, stacks[:runtime.Stack(stacks, true)])
+	}
+}
+
+// asleep waits until nobody in the pool is awake.
+func asleep(t *testing.T, p *Pool) {
+	t.Helper()
+	eventually(t, "all workers sleep", func() bool { return p.allParked() && !p.anyVisible() })
+}
+
+// do makes a job of a function.
+func do(f func(w *Worker)) *Job { return &Job{Runner: Func(f)} }
+
+// A crashing job reports its crashes.
+type crashing struct {
+	run     func(w *Worker)
+	crashed func(w *Worker, crash Crash)
+}
+
+func (j crashing) RunJob(w *Worker)                  { j.run(w) }
+func (j crashing) JobCrashed(w *Worker, crash Crash) { j.crashed(w, crash) }
+
+// barePool returns a pool of n places without workers; those below parked are
+// parked.
+func barePool(n, parked int) *Pool {
+	p := &Pool{config: defaults(), injector: deque.NewInjector[Job]()}
+	all := []*Worker{}
+	for i := range n {
+		all = append(all, newWorker(p, i))
+	}
+	p.all.Store(&all)
+	p.size.Store(int32(n))
+	p.live.Store(int32(n))
+	for i := range parked {
+		p.idle.announcePark(i, false)
+	}
+	return p
+}
+
+// eachProcs runs a test at several values of GOMAXPROCS.
+func eachProcs(t *testing.T, test func(t *testing.T)) {
+	for _, n := range []int{1, 2, 8} {
+		t.Run(fmt.Sprintf("GOMAXPROCS=%d", n), func(t *testing.T) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(n))
+			test(t)
+		})
+	}
+}
