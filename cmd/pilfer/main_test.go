@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestDoctorMeasuresEverything(t *testing.T) {
+	var out strings.Builder
+	require.NoError(t, doctor(&out, 2*time.Millisecond))
+	for _, p := range probes {
+		require.Contains(t, out.String(), p.name)
+	}
+	require.NotContains(t, out.String(), " 0s", "every probe did something")
+}
+
+func TestVersion(t *testing.T) {
+	var out strings.Builder
+	require.NoError(t, run(&out, []string{"version"}))
+	require.Contains(t, out.String(), "go1.")
+}
+
+func TestWrongArguments(t *testing.T) {
+	for args, want := range map[string]string{
+		"":              "want one command, got 0",
+		"doctor please": "want one command, got 2",
+		"heal":          `unknown command "heal"`,
+	} {
+		err := run(&strings.Builder{}, strings.Fields(args))
+		require.ErrorIs(t, err, errUsage)
+		require.ErrorContains(t, err, want)
+	}
+}
