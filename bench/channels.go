@@ -10,13 +10,13 @@ import (
 
 // channelRoom is the buffer of the channel that workers share: with none, each
 // submit waits for a worker.
-const channelRoom = 1024
+const channelRoom = spawnBatch + 24
 
 // channelWorkers returns the usual hand-made pool: P goroutines that receive
-// functions from one channel. A task that submits could fill the channel and
-// wait for itself, so it does the rows from outside only.
+// functions from one channel. A task that submits more than the channel holds
+// would wait for itself; spawn-inside stays just below.
 func channelWorkers() Runtime {
-	return NewPool("chan-workers", "P goroutines and one channel of functions with room for 1024", false,
+	return NewPool("chan-workers", "P goroutines and one channel of functions with room for 1024", 1,
 		func(workers int) (Pool, error) {
 			p := &channelPool{jobs: make(chan func(), channelRoom)}
 			for range workers {

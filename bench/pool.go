@@ -17,10 +17,10 @@ type Pool interface {
 	Close() error
 }
 
-// NewPool returns a runtime made of a pool. inside says that a running function
-// may call Go without a deadlock; a pool that waits in Go for a free worker
-// cannot, and does the rows from outside only.
-func NewPool(name, how string, inside bool, open func(workers int) (Pool, error)) Runtime {
+// NewPool returns a runtime made of a pool. inside is how many workers it takes
+// for a running function to call Go without a deadlock: a pool that waits in Go
+// for a free worker needs two.
+func NewPool(name, how string, inside int, open func(workers int) (Pool, error)) Runtime {
 	with := func(body func(p Pool) Body) Open {
 		return func(workers int) (Body, func() error, error) {
 			p, err := open(workers)
@@ -41,10 +41,7 @@ func NewPool(name, how string, inside bool, open func(workers int) (Pool, error)
 	for _, c := range wakeCases() {
 		rt.Open[c.name] = with(func(p Pool) Body { return wakeBody(c, poolAsk(p)) })
 	}
-	if !inside {
-		rt.Cannot = map[string]string{"spawn-inside": "deadlocks", "chained-spawn": "deadlocks"}
-		return rt
-	}
+	rt.Least = map[string]int{"spawn-inside": inside, "chained-spawn": inside}
 	rt.Open["spawn-inside"] = with(func(p Pool) Body {
 		return func(s *Sample, units int) error { return poolSpawnInside(s, units, p.Go) }
 	})
@@ -108,7 +105,7 @@ func poolSpawnInside(s *Sample, units int, start func(func()) error) error {
 				wg     sync.WaitGroup
 			)
 			wg.Add(1 + n)
-			failed.note(start(func() {
+			err := start(func() {
 				defer wg.Done()
 				for i := range n {
 					err := start(func() {
@@ -120,9 +117,9 @@ func poolSpawnInside(s *Sample, units int, start func(func()) error) error {
 						wg.Done()
 					}
 				}
-			}))
-			if failed.err != nil {
-				return failed.err
+			})
+			if err != nil {
+				return err
 			}
 			wg.Wait()
 			if failed.err != nil {

@@ -27,6 +27,7 @@ type Runtime struct {
 
 	Open   map[string]Open   // by workload
 	Cannot map[string]string // by workload: the word in the cell instead of a figure
+	Least  map[string]int    // by workload: with fewer workers it deadlocks
 }
 
 // A Cell is a workload on a runtime with a number of workers.
@@ -84,6 +85,9 @@ func Cells(w Workload, runtimes []Runtime, workers []int, procs int) (cells []Ce
 			continue
 		}
 		for _, n := range workers {
+			if n < rt.Least[w.Name] {
+				continue
+			}
 			cells = append(cells, Cell{w, rt, n})
 		}
 	}

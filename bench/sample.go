@@ -12,11 +12,12 @@ import (
 // A Sample is what rounds of a workload on a runtime have measured. It is also
 // what a child process of the comparison prints.
 type Sample struct {
-	Units     int             `json:"units"`
-	Elapsed   time.Duration   `json:"elapsed_ns"`
-	Allocs    uint64          `json:"allocs"` // in all, as Bytes
-	Bytes     uint64          `json:"bytes"`
-	Latencies []time.Duration `json:"latencies_ns,omitempty"`
+	Units     int           `json:"units"`
+	Elapsed   time.Duration `json:"elapsed_ns"`
+	CPU       time.Duration `json:"cpu_ns"` // of all threads of the process
+	Allocs    uint64        `json:"allocs"` // in all, as Bytes
+	Bytes     uint64        `json:"bytes"`
+	Latencies *Histogram    `json:"latencies,omitempty"`
 
 	// Extra holds figures of one round, for each unit, by metric.
 	Extra map[string]float64 `json:"extra,omitempty"`
@@ -27,9 +28,10 @@ type Sample struct {
 func (s *Sample) Time(units int, f func() error) error {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	began := time.Now()
+	began, cpu := time.Now(), cpuTime()
 	err := f()
 	s.Elapsed += time.Since(began)
+	s.CPU += cpuTime() - cpu
 	runtime.ReadMemStats(&after)
 	s.Allocs += after.Mallocs - before.Mallocs
 	s.Bytes += after.TotalAlloc - before.TotalAlloc
@@ -57,24 +59,14 @@ func (s *Sample) Metrics() map[string]float64 {
 	if s.Latencies == nil {
 		m["allocs"] = float64(s.Allocs) * each
 		m["bytes"] = float64(s.Bytes) * each
+		m["cpu-ns"] = float64(s.CPU) * each
 		return m
 	}
-	sorted := slices.Sorted(slices.Values(s.Latencies))
 	for name, share := range map[string]float64{"p50-ns": 0.5, "p99-ns": 0.99, "p99.9-ns": 0.999} {
-		m[name] = float64(Quantile(sorted, share))
+		m[name] = float64(s.Latencies.Quantile(share))
 	}
-	m["max-ns"] = float64(sorted[len(sorted)-1])
+	m["max-ns"] = float64(s.Latencies.Max)
 	return m
-}
-
-// Quantile returns the smallest value that at least share of all do not exceed.
-// The values must be sorted, and at least one.
-func Quantile[T any](sorted []T, share float64) T {
-	at := int(share * float64(len(sorted)))
-	if float64(at) == share*float64(len(sorted)) && at > 0 {
-		at--
-	}
-	return sorted[min(at, len(sorted)-1)]
 }
 
 // live returns the bytes of the heap that are in use, after a full collection.

@@ -49,6 +49,7 @@ func wakes() (rows []Workload) {
 		w.Why += map[bool]string{false: "after 500 us of silence", true: "again at once"}[c.tight]
 		switch {
 		case c.beside > 0:
+			w.Small = 3
 			w.Why += fmt.Sprintf(", with busy ordinary goroutines beside it: %d", c.beside)
 			w.Targets = noWorse("chan-locked")
 		case c.tight:
@@ -92,6 +93,9 @@ func wakeBody(c wakeCase, ask func(n int) (int, error)) Body {
 
 // latencies measures up to units requests one after the other.
 func (s *Sample) latencies(units int, tight bool, ask func(n int) (int, error)) error {
+	if s.Latencies == nil {
+		s.Latencies = &Histogram{}
+	}
 	began := time.Now()
 	for n := range units {
 		if !tight {
@@ -108,7 +112,7 @@ func (s *Sample) latencies(units int, tight bool, ask func(n int) (int, error)) 
 		}
 		s.Units++
 		s.Elapsed += took
-		s.Latencies = append(s.Latencies, took)
+		s.Latencies.Add(took)
 		if time.Since(began) > wakeLimit {
 			break
 		}

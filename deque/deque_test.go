@@ -59,6 +59,22 @@ func TestDequeGrowsAndShrinks(t *testing.T) {
 	require.Equal(t, 2, d.Slots())
 }
 
+// The ring goes round many times between two sweeps: what is before it has been
+// written over, by jobs that are still to be taken.
+func TestSweepSparesJobsToBeTaken(t *testing.T) {
+	d := NewDequeNearWrap[int](4, 50)
+	for range 3 * slack {
+		d.Push(new(int))
+		d.Stealer().Steal()
+	}
+	jobs := numbers(3)
+	for _, job := range jobs {
+		d.Push(job)
+	}
+	require.Equal(t, []int{2, 1, 0}, drain(d.Pop))
+	require.Equal(t, 4, d.Slots())
+}
+
 func TestCapacityIsRoundedUp(t *testing.T) {
 	for capacity, want := range map[int]int{-1: 2, 0: 2, 1: 2, 2: 2, 3: 4, 64: 64, 65: 128} {
 		require.Equal(t, want, NewDeque[int](capacity).Slots())

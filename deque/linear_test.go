@@ -44,10 +44,11 @@ var model = porcupine.Model{
 		case 'n':
 			rest := has[:len(has)-n]
 			return out.jobs == has[len(rest):], rest
-		case 'h':
-			n = (len(has) + 1) / 2
-		case 'H':
-			n = len(has) / 2
+		case 'h', 'H': // up to half
+			n = len(out.jobs)
+			if n == 0 && has != "" || n > (len(has)+1)/2 || in.op == 'H' && n > len(has)/2 {
+				return false, has
+			}
 		case 'b': // some of the oldest
 			n = len(out.jobs)
 			if n == 0 && has != "" || n > len(has) {

@@ -44,7 +44,8 @@ type Queue[T any] struct {
 	_ cpu.CacheLinePad
 
 	// tail is one past the place of the newest job.
-	// Writers: owner. Invariant: never behind head, except inside PopNewest, by one.
+	// Writers: owner. Invariant: behind head by one at most, and then the queue is
+	// empty, or the owner in PopNewest.
 	tail point.Uint64
 
 	bottom place     // owner only: tail, without the load

@@ -25,8 +25,9 @@ func (q *Queue[T]) PopNewest() *T {
 	if invariant.Enabled {
 		invariant.Check(b.past(h) >= -1, "oldest job at %v, newest at %v", h, b)
 	}
-	if h == b+oneJob { // claimed before N2: nothing is left
-		q.tail.Store(uint64(b + oneJob))
+	if h == b+oneJob {
+		// Claimed before N2: nothing is left. Tail stays one behind head until the
+		// next push, and thieves see less than no job.
 		return nil
 	}
 	q.bottom = b
@@ -59,18 +60,18 @@ func (q *Queue[T]) foil(w thiefWord) {
 //	                                      T4  head.CompareAndSwap(h, h + n jobs)
 //
 // A claim of b before N3 shows at N3, because head never goes back. (monotone)
-// Let T4 come after N3. If N2 found s closed or not yet open, T1 is after N2,
-// so T3 is after N1 and reads a tail that is not past b. (cross) If it reads more,
-// the owner has pushed again, and b holds another job. If N2 found s open, head
-// holds the mark of s from N2 until s closes, since the owner sets no other mark
-// in that time. T2 after N2: s gives up. T2 before N2: h has another mark than
-// head has at T4, which fails. (elect) That two sessions 256 apart have one mark
-// can only foil a session that need not be.
+// Let T4 come after N3. If s was not open when N2 looked, T1 is after N2, so T3
+// is after N1 and reads a tail that is not past b. (cross) If it reads more, the
+// owner has pushed again, and b holds another job. If s was open, head holds the
+// mark of s from N2 until s closes, since the owner sets no other mark in that
+// time. T2 after N2: s gives up. T2 before N2: h has another mark than head has at
+// T4, which fails. (elect) That two sessions 256 apart have one mark can only foil
+// a session that need not be.
 //
 // PopNewest takes effect at N1, so that a thief or a Len that reads the lower
 // tail is right to find one job less. If N3 finds b claimed, the claimer read tail
-// before N1 and claimed after it: it takes effect at N1 in its stead. The loads go
-// head first, then tail: the difference was true, or too great, when tail was
-// read.
+// before N1; if it claimed after N1, it takes effect at N1 in the owner's stead.
+// The loads go head first, then tail: the difference was true, or too great, when
+// tail was read.
 //
 // Checked by: TestNewestAgainstOpenSession, TestStressQueue, TestLinearQueue.

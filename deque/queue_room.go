@@ -123,4 +123,4 @@ func (q *Queue[T]) move(size int) {
 // finds the session open that was so at the last move, then that one claimed
 // before the move, by [ring-move], and reads another ring than R3 writes.
 //
-// Checked by: TestStalledThiefCostsOneRing, TestStressQueue.
+// Checked by: TestStalledThiefCostsOneRing, TestStressFullRing.

@@ -39,8 +39,9 @@ func (t QueueThief[T]) Steal() (*T, Outcome) {
 // min of them; else it says [Empty]. With a min of 1 half is rounded up, with
 // more it is rounded down, so that the owner keeps the larger part. It returns
 // the first to be run at once, pushes the others to into in their order, and
-// returns how many it took in all. Between the two queues they are in sight of
-// nobody, so that a thief that is stopped there delays them.
+// returns how many it took in all; these may be fewer than half if the queue has
+// grown in the meantime. Between the two queues they are in sight of nobody, so
+// that a thief that is stopped there delays them.
 //
 // It costs three locked instructions for all jobs together, one more if into gets
 // any, and none if there are too few. Lost means that another thief was at work,

@@ -12,7 +12,7 @@ import (
 )
 
 // A load is a job too large for the tiny allocator, so that it is freed alone.
-type load struct{ bytes [64]byte }
+type load [64]byte
 
 // litter makes jobs and counts those that are not reachable any more.
 type litter struct{ made, freed atomic.Int64 }

@@ -117,6 +117,33 @@ func TestStressQueue(t *testing.T) {
 	})
 }
 
+// A ring that is always full: the owner asks at every other push which slots have
+// come free, while thieves read and clear them. Slots are plain, so the race
+// detector finds one reused too early also if nobody is hurt.
+func TestStressFullRing(t *testing.T) {
+	stress(t, 2, func(y *tally, jobs []*int) (owner, thief func(*rand.Rand)) {
+		q := NewQueue[int](4)
+		owner = func(rng *rand.Rand) {
+			if len(jobs) > 0 {
+				q.Push(jobs[0])
+				jobs = jobs[1:]
+			}
+			for n := q.OwnerLen(); n > 3 || n > 0 && len(jobs) == 0; n = q.OwnerLen() {
+				y.take(q.Pop())
+			}
+		}
+		own := sync.Pool{New: func() any { return NewQueue[int](4) }}
+		return owner, func(rng *rand.Rand) {
+			into := own.Get().(*Queue[int])
+			first, _, _ := q.Thief().StealHalf(into, 1)
+			for job := first; job != nil; job = into.Pop() {
+				y.take(job)
+			}
+			own.Put(into)
+		}
+	})
+}
+
 func TestStressDeque(t *testing.T) {
 	stress(t, 3, func(y *tally, jobs []*int) (owner, thief func(*rand.Rand)) {
 		d := NewDequeNearWrap[int](2, 1000)

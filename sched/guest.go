@@ -15,7 +15,9 @@ import (
 // spawns at its Context goes to the place's own queue.
 //
 // While all workers are busy the call is queued, and the caller waits for it,
-// or for the end of ctx. Inside a task Run is a plain call of f.
+// or for the end of ctx. Inside a task Run is a plain call of f. If f calls
+// runtime.Goexit the caller's goroutine ends with it, unless the call was queued:
+// then Run returns [ErrGoexit].
 //
 // Caller: any.
 func (rt *Runtime) Run(ctx context.Context, f func(*Context) error) error {

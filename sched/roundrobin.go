@@ -55,10 +55,11 @@ func (r *RoundRobin) Run() (completed int) {
 	return int(r.local.completed - before)
 }
 
-// Step polls one task, and reports whether there was one to poll.
+// Step polls one task, and reports whether there was one to poll. If the task
+// calls runtime.Goexit, the caller's goroutine ends.
 //
 // Caller: owner, outside of its tasks.
-func (r *RoundRobin) Step() bool {
+func (r *RoundRobin) Step() (polled bool) {
 	for {
 		j, got := r.woken.Pop()
 		if got != deque.Taken {
@@ -70,6 +71,7 @@ func (r *RoundRobin) Step() bool {
 	if j == nil {
 		return false
 	}
+	polled = true // after a panic too
 	t := j.Runner.(runner)
 	returned := false
 	defer func() {
@@ -80,7 +82,7 @@ func (r *RoundRobin) Step() bool {
 	}()
 	t.run(r.local, t.begin())
 	returned = true
-	return true
+	return
 }
 
 // Waiting reports whether a task waits to be woken.

@@ -233,6 +233,7 @@ func waitGroup(t *testing.T, what string, g *sync.WaitGroup) {
 // The place's worker has ended while the guest was away.
 func TestGuestComesBackToVacantPlace(t *testing.T) {
 	p := newPool(t, 2)
+	asleep(t, p)
 	first := enter(t, p) // place 0, so that the next guest gets place 1
 	asleepBut := func(n int32) func() bool { return func() bool { return p.live.Load() == n } }
 	g, back := stepOut(t, p)
@@ -250,6 +251,7 @@ func TestGuestComesBackToVacantPlace(t *testing.T) {
 		g.finish()
 		eventually(t, "the worker has ended again", asleepBut(1))
 		_ = p.Resize(2)
+		asleep(t, p)
 		first = enter(t, p)
 		eventually(t, "place 1 is parked", func() bool { return p.idle.isParked(1) })
 		g, back = stepOut(t, p)

@@ -101,7 +101,7 @@ func TestHelpWhileGuestsComeAndGo(t *testing.T) {
 				runtime.Gosched()
 			}
 		})
-		for range 100 {
+		for range 25 {
 			holds := make(chan *Hold, 1)
 			var done point.Bool
 			p.Submit(do(func(w *Worker) {
@@ -203,6 +203,7 @@ func TestHelperSleepsThroughEnds(t *testing.T) {
 	for _, end := range []string{"Close", "Resize"} {
 		t.Run(end, func(t *testing.T) {
 			p := newPool(t, 2)
+			asleep(t, p)
 			first := enter(t, p) // place 0, so that the job waits in place 1
 			h := help(t, p)
 			first.Leave()

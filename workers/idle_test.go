@@ -175,14 +175,11 @@ func TestTakeWaitsForReservations(t *testing.T) {
 func TestAlignment(t *testing.T) {
 	var (
 		w Worker
-		h Hold
 		p Pool
 	)
 	for name, at := range map[string]uintptr{
 		"Worker.sitter":           unsafe.Offsetof(w.sitter),
 		"Worker.published":        unsafe.Offsetof(w.published),
-		"Worker.parker":           unsafe.Offsetof(w.parker),
-		"Hold.parker":             unsafe.Offsetof(h.parker),
 		"Pool.idle.word":          unsafe.Offsetof(p.idle) + unsafe.Offsetof(p.idle.word),
 		"Pool.idle.mask":          unsafe.Offsetof(p.idle) + unsafe.Offsetof(p.idle.mask),
 		"Pool.pressure":           unsafe.Offsetof(p.pressure),

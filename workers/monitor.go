@@ -46,7 +46,7 @@ func (p *Pool) startMonitor() {
 	m.wake = make(chan struct{}, 1)
 	m.stop = make(chan struct{})
 	m.done = make(chan struct{})
-	go p.watch()
+	go p.watch(runtime.GOMAXPROCS(0))
 }
 
 func (p *Pool) stopMonitor() {
@@ -69,14 +69,13 @@ func (m *monitor) rouse() {
 	}
 }
 
-// watch is the monitor's goroutine.
-func (p *Pool) watch() {
+// watch is the monitor's goroutine. procs is the GOMAXPROCS of the pool's start.
+func (p *Pool) watch(procs int) {
 	m := &p.monitor
 	defer close(m.done)
 	ticker := time.NewTicker(monitorTick)
 	defer ticker.Stop()
 	dog := watchdog{pool: p}
-	procs := runtime.GOMAXPROCS(0)
 	for quiet, n := 0, 1; ; n++ {
 		select {
 		case <-ticker.C:

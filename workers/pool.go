@@ -44,6 +44,7 @@ type Pool struct {
 
 	monitor  monitor
 	config   config
+	number   uint32 // set once: of this pool among all of the process
 	portable bool
 
 	mu   point.Mutex // Resize, Close, start and end of workers
@@ -60,7 +61,7 @@ func New(opts ...Option) (*Pool, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	p := &Pool{config: c, injector: deque.NewInjector[Job]()}
+	p := &Pool{config: c, number: pools.Inc(), injector: deque.NewInjector[Job]()}
 	p.portable = c.portable || !c.lock || runtime.GOMAXPROCS(0) == 1 || park.InBubble()
 	p.all.Store(&[]*Worker{})
 	p.mu.Lock()
@@ -164,7 +165,7 @@ func (p *Pool) Nudge() {
 //
 // Caller: any, but no job of the pool.
 func (p *Pool) Close() {
-	p.closing.Store(true) // [close-race] C1
+	p.closing.Store(true) // [close-race] C1, [spill-race] I1
 	p.wakeAll()           // [close-race] C2
 	p.done.Wait()
 	p.stopMonitor()

@@ -292,7 +292,7 @@ func TestSaturatedAndHints(t *testing.T) {
 
 func TestInBubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, err := New(Count(2))
+		p, err := New(Count(2), Watchdog(0, nil))
 		if err != nil {
 			t.Fatal(err)
 		}

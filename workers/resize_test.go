@@ -117,6 +117,7 @@ func TestRetireWhileParking(t *testing.T) {
 
 func TestRetireGivesJobsAway(t *testing.T) {
 	p := newPool(t, 2)
+	asleep(t, p)
 	first := enter(t, p) // so that place 1 runs the job
 	var ran point.Int32
 	p.Submit(do(func(w *Worker) {
@@ -129,12 +130,35 @@ func TestRetireGivesJobsAway(t *testing.T) {
 		}
 		_ = p.Resize(1)
 	}))
-	settled(t, p)
+	eventually(t, "the worker has ended", func() bool { return p.live.Load() == 1 })
 	if n := p.InjectorLen(); n != 100 {
 		t.Errorf("%d jobs were given away", n)
 	}
 	first.Leave()
 	eventually(t, "the other worker ran the jobs", func() bool { return ran.Load() == 100 })
+}
+
+// The worker is told to end while the others end by Close: nobody is left to
+// whom it could give its jobs. [spill-race]
+func TestRetireDuringClose(t *testing.T) {
+	p := newPool(t, 2)
+	asleep(t, p)
+	first := enter(t, p) // so that place 1 runs the job
+	var retired, ran point.Bool
+	p.Submit(do(func(w *Worker) {
+		_ = p.Resize(1)
+		retired.Store(true)
+		for p.live.Load() > 1 {
+			runtime.Gosched()
+		}
+		w.Push(do(func(*Worker) { ran.Store(true) }))
+	}))
+	eventually(t, "the worker is to retire", retired.Load)
+	first.Leave()
+	closePool(t, p)
+	if !ran.Load() {
+		t.Error("a job was lost")
+	}
 }
 
 // Fewer, then more before the worker has noticed: it goes on or is succeeded.

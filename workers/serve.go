@@ -124,7 +124,8 @@ func (w *Worker) find() *Job {
 
 // ending reports whether the pool is closing and nothing is left to do.
 func (w *Worker) ending() bool {
-	return w.pool.closing.Load() && !w.pool.anyVisible()
+	return w.pool.closing.Load() && // [spill-race] I2
+		!w.pool.anyVisible() // [spill-race] I3
 }
 
 // crashed tells the job that crashed, in whatever loop it ran.
@@ -163,11 +164,28 @@ func (w *Worker) attend(h *Hold) (end bool) {
 		}
 	}
 	if asked&attendRetire != 0 {
-		w.spillToInjector()
-		return true
+		w.spillToInjector()         // [spill-race] J1
+		if !w.pool.closing.Load() { // [spill-race] J2
+			return true
+		}
+		w.clearAttention(attendRetire) // it ends as all do, once there are no jobs
 	}
 	return false
 }
+
+// Proof [spill-race]: jobs that a retiring worker gives away are run, though the
+// pool closes.
+//
+//	the retiring worker       Close          another worker
+//	  J1  inject its jobs       I1  closing    I2  read closing
+//	  J2  read closing                         I3  look at every queue; end if empty
+//
+// Not closing at J2: then J1 is before J2, before I1, before any I2 that lets a
+// worker end, before its I3, which sees the jobs. (cross) There is such a worker:
+// a pool that is open has one that does not retire. Closing at J2: the others
+// may have ended, so this one goes on until nothing is left.
+//
+// Checked by: TestRetireDuringClose, TestStressExactlyOnce.
 
 func (w *Worker) clearAttention(bits uint32) {
 	for {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/pilfer-go/pilfer/internal/park"
+	"github.com/pilfer-go/pilfer/internal/point"
 )
 
 // The profiler labels that a worker's goroutine carries. A CPU profile can be
@@ -16,6 +17,13 @@ const (
 	LabelPool   = "pilfer_pool"
 	LabelWorker = "pilfer_worker"
 )
+
+// labelNumber tells pools of the same name apart.
+const labelNumber = "pilfer_number"
+
+// pools counts the pools of the process.
+// Writers: New, by addition. Invariant: only grows.
+var pools point.Uint32
 
 // enter makes the goroutine a worker: labels, CPU, hook.
 //
@@ -43,6 +51,7 @@ func (w *Worker) Labels() context.Context { return w.labels }
 func labelsOf(p *Pool, index int) context.Context {
 	return pprof.WithLabels(context.Background(), pprof.Labels(
 		LabelPool, p.config.name,
+		labelNumber, strconv.Itoa(int(p.number)),
 		LabelWorker, strconv.Itoa(index),
 	))
 }

@@ -77,7 +77,7 @@ func (d *watchdog) report(w *Worker, held time.Duration) {
 	if !d.last.IsZero() && now.Sub(d.last) < p.config.report {
 		return
 	}
-	task, stack := stackOf(p.config.name, w.index)
+	task, stack := stackOf(p.number, w.index)
 	d.reported[w.index] = true
 	if stack == "" || strings.Contains(stack, sleeps) {
 		return
@@ -107,12 +107,12 @@ const (
 
 // stackOf finds the stack of a worker's goroutine in a goroutine profile, by
 // its labels, and the name of the task that it runs.
-func stackOf(pool string, index int) (task, stack string) {
+func stackOf(pool uint32, index int) (task, stack string) {
 	var profile bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
 		return "", ""
 	}
-	wantPool := fmt.Sprintf("%q:%q", LabelPool, pool)
+	wantPool := fmt.Sprintf("%q:%q", labelNumber, strconv.Itoa(int(pool)))
 	wantWorker := fmt.Sprintf("%q:%q", LabelWorker, strconv.Itoa(index))
 	for record := range bytes.SplitSeq(profile.Bytes(), []byte("\n\n")) {
 		labels := lineWith(record, "# labels: ")

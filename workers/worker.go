@@ -23,7 +23,6 @@ type Worker struct {
 	// Used by others too, down to the padding. The 64-bit words come first, where
 	// they are aligned on 32-bit machines.
 
-	parker    park.Parker
 	published published
 
 	// sitter is the goroutine that sits here, or 0.
@@ -33,6 +32,8 @@ type Worker struct {
 	// attention holds requests to whoever sits here, answered between jobs.
 	// Writers: the monitor and Resize set bits; the sitter clears them.
 	attention point.Uint32
+
+	parker park.Parker
 
 	mu       point.Mutex
 	steppers []*Hold // holding mu: guests that want the place back, oldest first

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -35,6 +36,15 @@ func TestRunInChildFails(t *testing.T) {
 	cancel()
 	_, err = runInChild(ctx, request{Variant: bySerial, Workers: 1, Input: fake()}, func(int64) {})
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestRunInChildIsKilled(t *testing.T) {
+	in := loaded(t, "net/http")
+	stop := errors.New("stop")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	_, err := runInChild(ctx, request{Variant: bySerial, Workers: 1, Shape: shapeFor(1), GC: 100, Input: in},
+		func(int64) { cancel(stop) })
+	require.ErrorIs(t, err, stop)
 }
 
 func TestChildRefusesGarbage(t *testing.T) {

@@ -40,17 +40,27 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitBadInput // parseOptions has said why
 	}
 	err = compareAndReport(ctx, o, stdout, stderr)
+	code := exitCode(ctx, err)
+	switch code {
+	case exitOK:
+	case exitInterrupted:
+		fmt.Fprintln(stderr, "typecheck: interrupted")
+	default:
+		fmt.Fprintln(stderr, "typecheck:", err)
+	}
+	return code
+}
+
+// exitCode tells how the program ended.
+func exitCode(ctx context.Context, err error) int {
 	switch {
 	case err == nil:
 		return exitOK
 	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "typecheck: interrupted")
 		return exitInterrupted
 	case errors.As(err, new(inputError)):
-		fmt.Fprintln(stderr, "typecheck:", err)
 		return exitBadInput
 	default:
-		fmt.Fprintln(stderr, "typecheck:", err)
 		return exitFailed
 	}
 }

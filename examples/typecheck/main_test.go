@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -166,6 +167,15 @@ func TestProgramStopsWhenInterrupted(t *testing.T) {
 	left, err := filepath.Glob("*.svg*")
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+func TestExitCode(t *testing.T) {
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.Equal(t, exitOK, exitCode(canceled, nil), "done before the interrupt")
+	require.Equal(t, exitInterrupted, exitCode(canceled, canceled.Err()))
+	require.Equal(t, exitBadInput, exitCode(t.Context(), fmt.Errorf("load: %w", badInput("no"))))
+	require.Equal(t, exitFailed, exitCode(t.Context(), errors.New("self-check failed")))
 }
 
 // onWrite is a writer that calls itself when it is written to.

@@ -55,12 +55,12 @@ func (o *output) write(f func(io.Writer) error) error {
 		if err = os.Chmod(o.file.Name(), 0o644); err == nil {
 			err = os.Rename(o.file.Name(), o.name)
 		}
-		o.temp = err != nil
 	}
 	return err
 }
 
-// discard removes what write did not finish.
+// discard removes what write did not finish. After a write it does nothing: the
+// temporary name is gone.
 func (o *output) discard() {
 	o.file.Close()
 	if o.temp {

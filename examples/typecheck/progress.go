@@ -28,7 +28,8 @@ func newProgress(to io.Writer, runs, nodes int) *progress {
 		p.bar = progressbar.NewOptions64(int64(runs)*p.nodes,
 			progressbar.OptionSetWriter(to),
 			progressbar.OptionThrottle(tellEvery/2),
-			progressbar.OptionFullWidth(),
+			progressbar.OptionSetWidth(40),
+			progressbar.OptionUseANSICodes(true),
 			progressbar.OptionClearOnFinish(),
 			progressbar.OptionSetPredictTime(false))
 	}

@@ -60,15 +60,17 @@ func TestRunnersStop(t *testing.T) {
 	enough := errors.New("enough")
 	for _, variant := range variants {
 		ctx, cancel := context.WithCancelCause(t.Context())
-		ranLast := false
+		var ranLast atomic.Bool
 		_, err := runners[variant](ctx, &job{plan: p, workers: 2, rec: newRecorder(len(p.nodes)), do: func(i int) {
 			if p.nodes[i].pkg == 25 && p.nodes[i].kind == check {
 				cancel(enough)
 			}
-			ranLast = ranLast || i == last
+			if i == last {
+				ranLast.Store(true)
+			}
 		}})
 		require.ErrorIs(t, err, enough, variant)
-		require.False(t, ranLast, variant)
+		require.False(t, ranLast.Load(), variant)
 	}
 }
 

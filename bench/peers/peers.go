@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package peers
+
+import (
+	"errors"
+	"time"
+
+	"github.com/alitto/pond/v2"
+	"github.com/bytedance/gopkg/util/gopool"
+	"github.com/panjf2000/ants/v2"
+	conc "github.com/sourcegraph/conc/pool"
+
+	"github.com/pilfer-go/pilfer/bench"
+)
+
+// Runtimes returns pilfer, the standard library and the peers.
+func Runtimes() []bench.Runtime { return append(bench.Runtimes(), Pools()...) }
+
+// Pools returns the peers alone.
+func Pools() []bench.Runtime {
+	return []bench.Runtime{
+		bench.NewPool("ants", "NewPool(workers), Submit; it waits for a free worker", 2, newAnts),
+		bench.NewPool("pond", "NewPool(workers), Go; its queue has no bound", 1, newPond),
+		bench.NewPool("gopool", "NewPool(name, workers, NewConfig()), Go; its queue has no bound", 1, newGopool),
+		bench.NewPool("conc", "pool.New().WithMaxGoroutines(workers), Go; it waits for a free worker", 2, newConc),
+	}
+}
+
+// releaseWithin bounds how long ants may take to end its workers.
+const releaseWithin = 10 * time.Second
+
+type antsPool struct{ *ants.Pool }
+
+func newAnts(workers int) (bench.Pool, error) {
+	p, err := ants.NewPool(workers)
+	return antsPool{p}, err
+}
+
+func (p antsPool) Go(f func()) error { return p.Submit(f) }
+func (p antsPool) Close() error      { return p.ReleaseTimeout(releaseWithin) }
+
+type pondPool struct{ pond.Pool }
+
+func newPond(workers int) (bench.Pool, error) { return pondPool{pond.NewPool(workers)}, nil }
+
+func (p pondPool) Go(f func()) error { return p.Pool.Go(f) }
+
+func (p pondPool) Close() error {
+	p.StopAndWait()
+	return nil
+}
+
+type goPool struct{ gopool.Pool }
+
+func newGopool(workers int) (bench.Pool, error) {
+	return goPool{gopool.NewPool("bench", int32(workers), gopool.NewConfig())}, nil
+}
+
+func (p goPool) Go(f func()) error {
+	p.Pool.Go(f)
+	return nil
+}
+
+// Close waits: gopool's workers end by themselves once the queue is empty, and
+// there is no call to end them.
+func (p goPool) Close() error {
+	for end := time.Now().Add(releaseWithin); p.WorkerCount() > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			return errors.New("gopool: workers go on")
+		}
+	}
+	return nil
+}
+
+type concPool struct{ *conc.Pool }
+
+func newConc(workers int) (bench.Pool, error) {
+	return concPool{conc.New().WithMaxGoroutines(workers)}, nil
+}
+
+func (p concPool) Go(f func()) error {
+	p.Pool.Go(f)
+	return nil
+}
+
+func (p concPool) Close() error {
+	p.Wait()
+	return nil
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package peers_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/pilfer-go/pilfer/bench/benchtest"
+	"github.com/pilfer-go/pilfer/bench/peers"
+)
+
+func TestMain(m *testing.M) {
+	// ants starts a pool of its own when it is imported, with two goroutines that
+	// never end.
+	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
+}
+
+func TestWorkloads(t *testing.T) { benchtest.Workloads(t, peers.Pools()) }
+
+func BenchmarkWorkload(b *testing.B) { benchtest.Benchmark(b, peers.Runtimes()) }

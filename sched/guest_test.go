@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/sched"
+)
+
+func TestRunReturnsError(t *testing.T) {
+	rt := newRuntime(t, 1)
+	boom := errors.New("boom")
+	assert.ErrorIs(t, rt.Run(within(t), func(*sched.Context) error { return boom }), boom)
+	assert.NoError(t, rt.Run(within(t), func(*sched.Context) error { return nil }))
+}
+
+// TestRunWaitsInside: with one worker the guest must make way for others.
+func TestRunWaitsInside(t *testing.T) {
+	for _, workers := range []int{1, 2} {
+		rt := newRuntime(t, workers)
+		require.NoError(t, rt.Run(within(t), func(cx *sched.Context) error {
+			sum := 0
+			for i := range 5 {
+				sum += value(t, sched.Go(cx, func(*sched.Context) (int, error) { return i, nil }))
+			}
+			// From outside: the guest does not run it itself.
+			sum += value(t, sched.Go(rt, func(*sched.Context) (int, error) { return 100, nil }))
+			assert.Equal(t, 110, sum)
+			return nil
+		}))
+	}
+}
+
+// TestRunNested: Run inside Run, inside tasks, and waits in between.
+func TestRunNested(t *testing.T) {
+	for _, workers := range []int{1, 2} {
+		rt := newRuntime(t, workers)
+		var down func(depth int, cx *sched.Context) error
+		calls := 0
+		down = func(depth int, cx *sched.Context) error {
+			calls++
+			if depth == 0 {
+				return nil
+			}
+			h := sched.Go(cx, func(*sched.Context) (int, error) { return depth, nil })
+			if err := rt.Run(within(t), func(cx *sched.Context) error { return down(depth-1, cx) }); err != nil {
+				return err
+			}
+			assert.Equal(t, depth, value(t, h))
+			return nil
+		}
+		require.NoError(t, rt.Run(within(t), func(cx *sched.Context) error { return down(10, cx) }))
+		value(t, sched.Go(rt, func(cx *sched.Context) (int, error) { return 0, down(10, cx) }))
+		assert.Equal(t, 22, calls)
+	}
+}
+
+// TestRunWhileAllWorkersAreBusy: the call is queued.
+func TestRunWhileAllWorkersAreBusy(t *testing.T) {
+	rt := newRuntime(t, 1)
+	release := occupy(t, rt, 1)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	assert.ErrorIs(t, rt.Run(ctx, func(*sched.Context) error { return nil }), context.Canceled)
+	var ran point.Bool
+	wait := inBackground(t, func() {
+		assert.NoError(t, rt.Run(within(t), func(*sched.Context) error { ran.Store(true); return nil }))
+	})
+	assert.False(t, ran.Load())
+	release()
+	wait()
+	assert.True(t, ran.Load())
+}
+
+func TestRunPanicAndGoexit(t *testing.T) {
+	rt := newRuntime(t, 1)
+	var p *sched.PanicError
+	require.ErrorAs(t, rt.Run(within(t), func(*sched.Context) error { panic("oh") }), &p)
+	assert.Equal(t, "oh", p.Value)
+	inBackground(t, func() {
+		err := rt.Run(within(t), func(*sched.Context) error { goexit(); return nil })
+		assert.ErrorIs(t, err, sched.ErrGoexit) // the call was queued; else the caller has ended
+	})()
+	// The place is free again.
+	assert.Equal(t, 1, value(t, sched.Spawn(rt, future.Ready(1))))
+	require.NoError(t, rt.Run(within(t), func(*sched.Context) error { return nil }))
+}
+
+// TestGuestsAndWorkersAreNeverTooMany counts who runs at once.
+func TestGuestsAndWorkersAreNeverTooMany(t *testing.T) {
+	const workers = 3
+	rt := newRuntime(t, workers)
+	var now, most point.Int32
+	work := func() {
+		n := now.Inc()
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		now.Dec()
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 300 {
+				assert.NoError(t, rt.Run(context.Background(), func(cx *sched.Context) error {
+					sched.Go(cx, func(*sched.Context) (int, error) { work(); return 0, nil })
+					work()
+					return nil
+				}))
+			}
+		})
+	}
+	wg.Wait()
+	require.NoError(t, rt.Close())
+	assert.LessOrEqual(t, most.Load(), int32(workers))
+}
+
+// TestWaitersOfNestedTaskDoNotWaitForTheOuter: F waits for X inside, and so does
+// a caller outside, on whom F then waits.
+func TestWaitersOfNestedTaskDoNotWaitForTheOuter(t *testing.T) {
+	rt := newRuntime(t, 1)
+	spawned, got := make(chan sched.JoinHandle[int]), make(chan struct{})
+	g := newGate()
+	outer := sched.Go(rt, func(cx *sched.Context) (int, error) {
+		x := sched.Spawn(cx, future.Future[int](g))
+		spawned <- x
+		v := value(t, x)
+		receive(t, got, "the caller's answer")
+		return v, nil
+	})
+	x := receive(t, spawned, "the inner task")
+	receive(t, g.polled, "first poll")
+	wait := inBackground(t, func() { value(t, x); close(got) })
+	g.open()
+	wait()
+	assert.Equal(t, 2, value(t, outer))
+}

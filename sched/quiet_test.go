@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/future"
+)
+
+// isQuiet reports whether Close would go on.
+func isQuiet(rt *Runtime) bool {
+	select {
+	case <-rt.quiet:
+		return true
+	default:
+		return false
+	}
+}
+
+// TestLateQuiet: a worker found everybody asleep and stopped for a second right
+// there. What it says then is too old to be believed.
+func TestLateQuiet(t *testing.T) {
+	rt, err := New(Workers(2))
+	require.NoError(t, err)
+	late := func(what string) {
+		rt.closing.Store(true)
+		rt.poolQuiet()
+		assert.False(t, isQuiet(rt), what)
+		rt.closing.Store(false)
+	}
+	on, off := make(chan struct{}), make(chan struct{})
+	hold := func() { on <- struct{}{}; <-off }
+
+	h := Go(rt, func(*Context) (int, error) { hold(); return 0, nil })
+	<-on
+	late("a task is polled")
+	off <- struct{}{}
+	_, err = h.Wait(context.Background())
+	require.NoError(t, err)
+
+	go func() { _ = rt.Run(context.Background(), func(*Context) error { hold(); return nil }) }()
+	<-on
+	late("a guest runs")
+	off <- struct{}{}
+
+	b := SpawnBlocking(rt, func(context.Context) (int, error) { hold(); return 0, nil })
+	<-on
+	late("a blocking function runs")
+	off <- struct{}{}
+	_, err = b.Wait(context.Background())
+	require.NoError(t, err)
+
+	p := future.NewPromise[int]()
+	polled := make(chan struct{}, 4)
+	f := p.Future()
+	w := Spawn(rt, future.FromFunc(func(cx *Context) future.Poll[int] {
+		got := f.Poll(cx)
+		polled <- struct{}{}
+		return got
+	}))
+	<-polled
+	late("a task waits")
+	p.Resolve(1)
+	_, err = w.Wait(context.Background())
+	require.NoError(t, err)
+
+	require.NoError(t, rt.Close())
+}
+
+// TestSealedRuntimeRefuses: a spawn that did not see closing comes after all
+// others were done, and a worker takes its entry before it looks again.
+func TestSealedRuntimeRefuses(t *testing.T) {
+	rt, err := New(Workers(1))
+	require.NoError(t, err)
+	waiting := Spawn(rt, future.YieldNow())
+	_, err = waiting.Wait(context.Background())
+	require.NoError(t, err)
+	rt.ending.set(sealed)
+	polled := false
+	h := Go(rt, func(*Context) (int, error) { polled = true; return 0, nil })
+	_, err = h.Wait(context.Background())
+	assert.ErrorIs(t, err, ErrClosed)
+	assert.False(t, polled)
+	require.NoError(t, rt.Close())
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/sched"
+	"github.com/pilfer-go/pilfer/waker"
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+func TestSpawnFromOutside(t *testing.T) {
+	rt := newRuntime(t, 2)
+	assert.Equal(t, 7, value(t, sched.Spawn(rt, future.Ready(7))))
+	boom := errors.New("boom")
+	assert.ErrorIs(t, failure(t, sched.Spawn(rt, future.Failed[int](boom))), boom)
+	assert.Equal(t, 8, value(t, sched.Go(rt, func(*sched.Context) (int, error) { return 8, nil })))
+}
+
+// TestSpawnFromInside spawns a tree at the Contexts of its tasks.
+func TestSpawnFromInside(t *testing.T) {
+	for _, workers := range []int{1, 2} {
+		rt := newRuntime(t, workers)
+		var ran point.Int32
+		var node func(depth int) func(*sched.Context) (int, error)
+		node = func(depth int) func(*sched.Context) (int, error) {
+			return func(cx *sched.Context) (int, error) {
+				ran.Inc()
+				if depth > 0 {
+					sched.Go(cx, node(depth-1))
+					sched.Go(cx, node(depth-1))
+				}
+				return 0, nil
+			}
+		}
+		sched.Go(rt, node(9))
+		require.NoError(t, rt.Close()) // waits for what tasks spawn
+		assert.EqualValues(t, 1<<10-1, ran.Load())
+	}
+}
+
+// A spawning job spawns at the worker that runs it.
+type spawningJob struct {
+	job  workers.Job
+	got  chan sched.JoinHandle[int]
+	done *future.Promise[struct{}]
+}
+
+func (s *spawningJob) RunJob(w *workers.Worker) {
+	s.got <- sched.Spawn(w, future.Ready(5))
+	s.done.Resolve(struct{}{})
+}
+
+func (s *spawningJob) JobCrashed(*workers.Worker, workers.Crash) { s.done.Resolve(struct{}{}) }
+
+func TestSpawnAtWorker(t *testing.T) {
+	rt := newRuntime(t, 1)
+	s := &spawningJob{got: make(chan sched.JoinHandle[int], 1), done: future.NewPromise[struct{}]()}
+	s.job.Runner = s
+	require.NoError(t, rt.Drive(within(t), []*workers.Job{&s.job}, s.done.Future()))
+	assert.Equal(t, 5, value(t, <-s.got))
+}
+
+type strangeSpawner struct{}
+
+func (strangeSpawner) Local() waker.Local { return 3 }
+
+func TestSpawnAtSomethingElsePanics(t *testing.T) {
+	assert.PanicsWithValue(t,
+		"pilfer: spawn at a sched_test.strangeSpawner whose Local is int: want a runtime, or the worker or Context of a running task",
+		func() { sched.Spawn(strangeSpawner{}, future.Ready(1)) })
+	assert.Panics(t, func() { sched.Spawn(waker.NewContext(waker.Noop()), future.Ready(1)) })
+}
+
+// TestSpawnedTaskIsOneAllocation guards the budget of a task.
+func TestSpawnedTaskIsOneAllocation(t *testing.T) {
+	rt := newRuntime(t, 1)
+	ready := future.FromFunc(func(*sched.Context) future.Poll[int] { return future.Of(1) })
+	var allocs float64
+	require.NoError(t, rt.Run(within(t), func(cx *sched.Context) error {
+		for range 2000 {
+			sched.Spawn(cx, ready) // the queue grows before it is measured
+		}
+		allocs = testing.AllocsPerRun(500, func() { sched.Spawn(cx, ready) })
+		return nil
+	}))
+	assert.EqualValues(t, 1, allocs)
+}
+
+// TestReadyFuturesLetOthersRun: a task whose handles are always ready spends its
+// budget, and a task behind it gets its turn.
+func TestReadyFuturesLetOthersRun(t *testing.T) {
+	rt := newRuntime(t, 1)
+	var stop point.Bool
+	require.NoError(t, rt.Run(within(t), func(cx *sched.Context) error {
+		done := sched.Spawn(cx, future.Ready(0))
+		greedy := sched.Spawn(cx, future.FromFunc(func(cx *sched.Context) future.Poll[int] {
+			for !stop.Load() {
+				if !done.Poll(cx).Ready {
+					return future.Wait[int]()
+				}
+			}
+			return future.Of(0)
+		}))
+		sched.Go(cx, func(*sched.Context) (int, error) { stop.Store(true); return 0, nil })
+		_, err := greedy.Wait(within(t))
+		return err
+	}))
+}
+
+func TestYieldLetsOthersRun(t *testing.T) {
+	rt := newRuntime(t, 1)
+	var order []int
+	h := sched.Go(rt, func(cx *sched.Context) (int, error) {
+		for i := range 2 {
+			sched.Spawn(cx, future.Map(future.Then(
+				future.Lazy(func() (int, error) { order = append(order, i); return i, nil }),
+				func(int) future.Future[struct{}] { return sched.YieldNow() }),
+				func(struct{}) int { order = append(order, i+10); return 0 }))
+		}
+		return 0, nil
+	})
+	value(t, h)
+	require.NoError(t, rt.Close())
+	assert.Equal(t, []int{0, 1, 10, 11}, order)
+}
+
+func TestSpawnWithName(t *testing.T) {
+	rt := newRuntime(t, 1)
+	h := sched.SpawnWith(rt, future.Lazy(func() (int, error) { panic("oh") }), sched.Named("copy files"))
+	assert.Equal(t, "copy files", h.Name())
+	var p *sched.PanicError
+	require.ErrorAs(t, failure(t, h), &p)
+	assert.Equal(t, "copy files", p.Task)
+	assert.Contains(t, p.Error(), "task copy files panicked: oh")
+	assert.Empty(t, sched.Spawn(rt, future.Ready(1)).Name())
+	named := sched.SpawnWith(rt, future.Future[int](newGate()), sched.Named("abandoned"))
+	named.Abort()
+	assert.ErrorIs(t, failure(t, named), sched.ErrCanceled)
+}
+
+func TestDetachedTaskNeedsNoWorker(t *testing.T) {
+	for _, place := range []string{"outside", "inside"} {
+		t.Run(place, func(t *testing.T) {
+			rt := newRuntime(t, 1)
+			spawned := make(chan sched.JoinHandle[int], 1)
+			stop := make(chan struct{})
+			spawn := func(at sched.Spawner) sched.JoinHandle[int] {
+				return sched.SpawnWith(at, future.Lazy(func() (int, error) { return 4, nil }), sched.Detached())
+			}
+			busy := sched.Go(rt, func(cx *sched.Context) (int, error) {
+				if place == "inside" {
+					spawned <- spawn(cx)
+				} else {
+					spawned <- sched.JoinHandle[int]{}
+				}
+				<-stop
+				return 0, nil
+			})
+			h := receive(t, spawned, "the worker")
+			if place == "outside" {
+				h = spawn(rt)
+			}
+			assert.Equal(t, 4, value(t, h)) // while the only worker is busy
+			close(stop)
+			value(t, busy)
+		})
+	}
+}
+
+// TestDetachedTaskIsWokenWhileWorkersAreBusy: the waiting caller polls it again.
+func TestDetachedTaskIsWokenWhileWorkersAreBusy(t *testing.T) {
+	rt := newRuntime(t, 2)
+	release := occupy(t, rt, 2)
+	g := newGate()
+	h := sched.SpawnWith(rt, future.Future[int](g), sched.Detached())
+	wait := inBackground(t, func() { assert.Equal(t, 2, value(t, h)) })
+	receive(t, g.polled, "first poll")
+	g.open()
+	wait()
+	release()
+}
+
+func TestBlockOn(t *testing.T) {
+	rt := newRuntime(t, 1)
+	for _, busy := range []bool{false, true} {
+		if busy {
+			occupy(t, rt, 1)
+		}
+		v, err := sched.BlockOn(within(t), rt, future.Ready(3))
+		require.NoError(t, err)
+		assert.Equal(t, 3, v)
+
+		ctx, cancel := context.WithCancelCause(context.Background())
+		gone := errors.New("gone")
+		g := newGate()
+		wait := inBackground(t, func() {
+			_, err = sched.BlockOn(ctx, rt, future.Future[int](g))
+		})
+		receive(t, g.polled, "first poll")
+		cancel(gone)
+		wait()
+		assert.ErrorIs(t, err, gone)
+		assert.True(t, g.dropped(), "BlockOn returned before the future was dropped")
+	}
+}
+
+func TestBlockOnInsideTask(t *testing.T) {
+	for _, n := range []int{1, 2} {
+		rt := newRuntime(t, n)
+		assert.Equal(t, 6, value(t, sched.Go(rt, func(*sched.Context) (int, error) {
+			return sched.BlockOn(within(t), rt, future.Map(sched.YieldNow(), func(struct{}) int { return 6 }))
+		})))
+	}
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package workers
+
+import (
+	"bytes"
+	"log/slog"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pilfer-go/pilfer/internal/point"
+)
+
+// reports collects what a watchdog says.
+type reports struct {
+	mu  sync.Mutex
+	got []Stuck
+}
+
+func (r *reports) add(s Stuck) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.got = append(r.got, s)
+}
+
+func (r *reports) all() []Stuck {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.got
+}
+
+const (
+	shortLimit = 2 * monitorTick
+	oftenEvery = time.Millisecond
+)
+
+// busyFor keeps the calling goroutine busy for some ticks of the monitor.
+func busyFor(ticks time.Duration) {
+	for start := time.Now(); time.Since(start) < ticks*monitorTick; {
+		runtime.Gosched()
+	}
+}
+
+//go:noinline
+func stuckHere(release *point.Bool) {
+	for !release.Load() {
+		runtime.Gosched()
+	}
+}
+
+func TestStuckJobIsReportedOnce(t *testing.T) {
+	var r reports
+	newPool(t, 2, Name("crew")) // whose workers sleep
+	p := newPool(t, 2, Name("crew"), Watchdog(shortLimit, nil), ReportEvery(oftenEvery), OnStuck(r.add))
+	for round := 1; round <= 2; round++ {
+		var release, done point.Bool
+		var index point.Int32
+		p.Submit(do(func(w *Worker) {
+			index.Store(int32(w.Index()))
+			// A goroutine inherits the labels, and is not the worker.
+			go stuckHere(&done)
+			pprof.SetGoroutineLabels(pprof.WithLabels(w.Labels(), pprof.Labels(LabelTask, "crunch")))
+			stuckHere(&release)
+			pprof.SetGoroutineLabels(w.Labels())
+			done.Store(true)
+		}))
+		eventually(t, "the job is reported", func() bool { return len(r.all()) == round })
+		busyFor(6)
+		release.Store(true)
+		eventually(t, "the job ends", done.Load)
+		asleep(t, p)
+		got := r.all()
+		if len(got) != round {
+			t.Fatalf("%d reports of %d stuck jobs", len(got), round)
+		}
+		s := got[round-1]
+		if s.Pool != "crew" || s.Worker != int(index.Load()) || s.Task != "crunch" || s.Held < shortLimit {
+			t.Errorf("got pool %q, worker %d, task %q, held %v; the job ran on worker %d", s.Pool, s.Worker, s.Task, s.Held, index.Load())
+		}
+		if !strings.Contains(s.Stack, "stuckHere") || !strings.Contains(s.Stack, "(*Worker).main") {
+			t.Errorf("the stack does not name the function, or is not the worker's:\n%s", s.Stack)
+		}
+	}
+}
+
+// A guest's goroutine is its caller's affair; the worker of its place sleeps.
+func TestGuestIsNotReported(t *testing.T) {
+	var r reports
+	p := newPool(t, 1, Watchdog(shortLimit, nil), ReportEvery(oftenEvery), OnStuck(r.add))
+	w := enter(t, p)
+	busyFor(6)
+	w.Leave()
+
+	// The same while its worker sleeps in the hand-over, between two jobs.
+	g, back := stepOut(t, p)
+	p.Submit(do(func(w *Worker) {
+		g.hold.End()
+		for w.attention.Load()&attendHandOver == 0 {
+			runtime.Gosched()
+		}
+	}))
+	eventually(t, "the guest is back", back.Load)
+	busyFor(6)
+	g.finish()
+
+	// And while it sleeps inside a job.
+	h := help(t, p)
+	w = enter(t, p)
+	busyFor(6)
+	w.Leave()
+	h.hold.End()
+	eventually(t, "Help returns", h.done.Load)
+	for _, s := range r.all() {
+		t.Errorf("reported worker %d, which slept:\n%s", s.Worker, s.Stack)
+	}
+}
+
+func TestWatchdogOff(t *testing.T) {
+	var r reports
+	p := newPool(t, 1, Watchdog(0, nil), ReportEvery(oftenEvery), OnStuck(r.add))
+	var done point.Bool
+	p.Submit(do(func(*Worker) { busyFor(6); done.Store(true) }))
+	eventually(t, "the job ends", done.Load)
+	if n := len(r.all()); n != 0 {
+		t.Errorf("%d reports of a watchdog that is off", n)
+	}
+}
+
+func TestReportsAreRationed(t *testing.T) {
+	var r reports
+	p := newPool(t, 2, Watchdog(shortLimit, nil), ReportEvery(time.Hour), OnStuck(r.add))
+	var release point.Bool
+	for range 2 {
+		p.Submit(do(func(*Worker) { stuckHere(&release) }))
+	}
+	eventually(t, "one job is reported", func() bool { return len(r.all()) > 0 })
+	busyFor(4)
+	release.Store(true)
+	if n := len(r.all()); n != 1 {
+		t.Errorf("%d reports within the hour", n)
+	}
+}
+
+// lines is a log that can be read while it is written.
+type lines struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+func TestStuckJobIsLogged(t *testing.T) {
+	for _, def := range []bool{false, true} {
+		var out lines
+		log := slog.New(slog.NewTextHandler(&out, nil))
+		to := log
+		if def {
+			defer slog.SetDefault(slog.Default())
+			slog.SetDefault(log)
+			to = nil
+		}
+		p := newPool(t, 1, Watchdog(shortLimit, to))
+		var release point.Bool
+		p.Submit(do(func(*Worker) { stuckHere(&release) }))
+		eventually(t, "the job is logged", func() bool { return strings.Contains(out.String(), "stuckHere") })
+		release.Store(true)
+		if !strings.Contains(out.String(), "level=WARN") || !strings.Contains(out.String(), "worker=0") {
+			t.Errorf("logged %q", out.String())
+		}
+	}
+}
+
+// A run-next job wakes nobody. The monitor does, once its worker turns out to be
+// in a long job.
+func TestMonitorFreesJobsBehindALongOne(t *testing.T) {
+	p := newPool(t, 2)
+	var ran, ended point.Bool
+	p.Submit(do(func(w *Worker) {
+		for !p.idle.isParked(1 - w.index) {
+			runtime.Gosched()
+		}
+		w.PushNext(do(func(*Worker) { ran.Store(true) }))
+		for !ran.Load() && !t.Failed() {
+			runtime.Gosched()
+		}
+		ended.Store(true)
+	}))
+	eventually(t, "another worker took the job", ended.Load)
+}
+
+func TestMonitorSleepsAndIsRoused(t *testing.T) {
+	p := newPool(t, 2)
+	for range 5 {
+		eventually(t, "the monitor sleeps", p.monitor.asleep.Load)
+		var release point.Bool
+		p.Submit(do(func(*Worker) { stuckHere(&release) }))
+		eventually(t, "the monitor is awake", func() bool { return !p.monitor.asleep.Load() })
+		release.Store(true)
+		// By way of one place, too.
+		h := help(t, p)
+		eventually(t, "the monitor sleeps", p.monitor.asleep.Load)
+		h.hold.End()
+		eventually(t, "the monitor is awake", func() bool { return !p.monitor.asleep.Load() })
+	}
+}
