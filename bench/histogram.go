@@ -18,8 +18,8 @@ const (
 // nor makes the collector work. It is what a child process prints of them.
 type Histogram struct {
 	Counts map[int]int   `json:"counts"` // by bucket
-	Total  int           `json:"total"`
-	Max    time.Duration `json:"max_ns"`
+	Total  int           `json:"total"`  // durations counted
+	Max    time.Duration `json:"max_ns"` // exactly
 }
 
 // bucket returns where a duration is counted: its leading bits, and how many

@@ -18,7 +18,7 @@ type Open func(workers int) (run Body, shut func() error, err error)
 
 // A Runtime is what the workloads run on.
 type Runtime struct {
-	Name string
+	Name string // as in every table and JSON file
 	How  string // how it is used here
 
 	// Sized says that it has workers, to be measured with 1 and 2. The others
@@ -32,9 +32,9 @@ type Runtime struct {
 
 // A Cell is a workload on a runtime with a number of workers.
 type Cell struct {
-	Workload Workload
-	Runtime  Runtime
-	Workers  int
+	Workload Workload // what is done
+	Runtime  Runtime  // by whom
+	Workers  int      // with how many; GOMAXPROCS if the runtime is not sized
 }
 
 // Name returns workload/runtime/workers.

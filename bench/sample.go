@@ -12,12 +12,14 @@ import (
 // A Sample is what rounds of a workload on a runtime have measured. It is also
 // what a child process of the comparison prints.
 type Sample struct {
-	Units     int           `json:"units"`
-	Elapsed   time.Duration `json:"elapsed_ns"`
-	CPU       time.Duration `json:"cpu_ns"` // of all threads of the process
-	Allocs    uint64        `json:"allocs"` // in all, as Bytes
-	Bytes     uint64        `json:"bytes"`
-	Latencies *Histogram    `json:"latencies,omitempty"`
+	Units   int           `json:"units"`      // done in all rounds
+	Elapsed time.Duration `json:"elapsed_ns"` // by the clock on the wall
+	CPU     time.Duration `json:"cpu_ns"`     // of all threads of the process
+	Allocs  uint64        `json:"allocs"`     // objects allocated in all
+	Bytes   uint64        `json:"bytes"`      // and their size
+
+	// Latencies is there for workloads whose figure is a distribution.
+	Latencies *Histogram `json:"latencies,omitempty"`
 
 	// Extra holds figures of one round, for each unit, by metric.
 	Extra map[string]float64 `json:"extra,omitempty"`

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -79,9 +78,6 @@ const (
 	wakeBusyWoken = "wake-busy-woken"
 )
 
-// isLatency says whether a workload's figure is a distribution.
-func isLatency(workload string) bool { return strings.HasPrefix(workload, "wake") }
-
 // wakeBody returns a body that asks and notes how long each answer takes. ask
 // returns the number that it was given.
 func wakeBody(c wakeCase, ask func(n int) (int, error)) Body {
@@ -140,12 +136,12 @@ func beside(n int) (end func()) {
 // compute is about a microsecond of work that touches no memory.
 //
 //go:noinline
-func compute() uint64 {
+func compute() {
 	x := uint64(1)
 	for range 1000 {
 		x = x*6364136223846793005 + 1442695040888963407
 	}
-	return x
+	runtime.KeepAlive(x)
 }
 
 // A longJob occupies a worker until stop is set. In between it does what the

@@ -32,7 +32,8 @@ type Deque[T any] struct {
 	_ cpu.CacheLinePad
 
 	// bottom is one past the index of the newest job.
-	// Writers: owner. Invariant: bottom >= top, except inside Pop, by one.
+	// Writers: owner. Invariant: behind top by one at most, and then the deque is
+	// empty, or the owner in Pop.
 	bottom point.Int64
 
 	next  int64 // owner only: bottom, without the load

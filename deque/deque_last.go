@@ -3,7 +3,7 @@
 package deque
 
 // popLast takes the job at b, if it is the only one, as a thief would: one
-// compare-and-swap, where the textbook lowers bottom, swaps, and raises it again.
+// compare-and-swap, where the textbook also lowers bottom and raises it again.
 //
 // Caller: owner.
 //
@@ -42,8 +42,9 @@ func (d *Deque[T]) popRaced(t, b int64) *T {
 			job = nil
 		}
 	}
+	// Top is at b+1, whoever took the job. Bottom stays one behind it until the
+	// next push, and thieves see less than no job.
 	d.next = b + 1
-	d.bottom.Store(b + 1) // top is here, whoever took the job
 	d.sweep(b + 1)
 	return job
 }
@@ -68,4 +69,4 @@ func (d *Deque[T]) popRaced(t, b int64) *T {
 // top first, then bottom: the difference was true, or too great, when bottom
 // was read.
 //
-// Checked by: TestStressDeque, TestLinearDeque.
+// Checked by: TestStressLastJob, TestStressDeque, TestLinearDeque.

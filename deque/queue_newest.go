@@ -74,4 +74,4 @@ func (q *Queue[T]) foil(w thiefWord) {
 // The loads go head first, then tail: the difference was true, or too great, when
 // tail was read.
 //
-// Checked by: TestNewestAgainstOpenSession, TestStressQueue, TestLinearQueue.
+// Checked by: TestNewestAgainstOpenSession, TestStressLastJob, TestLinearQueue.

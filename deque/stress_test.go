@@ -144,6 +144,41 @@ func TestStressFullRing(t *testing.T) {
 	})
 }
 
+// One or two jobs, and everybody after them: the races for the last one.
+func TestStressLastJob(t *testing.T) {
+	race := func(push func(*int), pop func() *int, steal func() (*int, Outcome)) func(*tally, []*int) (func(*rand.Rand), func(*rand.Rand)) {
+		return func(y *tally, jobs []*int) (owner, thief func(*rand.Rand)) {
+			owner = func(rng *rand.Rand) {
+				n := min(len(jobs), 1+rng.IntN(3))
+				for _, job := range jobs[:n] {
+					push(job)
+				}
+				jobs = jobs[n:]
+				for range rng.IntN(30) {
+					y.total.Load()
+				}
+				for job := pop(); job != nil; job = pop() {
+					y.take(job)
+				}
+			}
+			return owner, func(*rand.Rand) {
+				for range 20 {
+					job, _ := steal()
+					y.take(job)
+				}
+			}
+		}
+	}
+	t.Run("queue", func(t *testing.T) {
+		q := NewQueue[int](4)
+		stress(t, 2, race(q.Push, q.PopNewest, q.Thief().Steal))
+	})
+	t.Run("deque", func(t *testing.T) {
+		d := NewDeque[int](4)
+		stress(t, 2, race(d.Push, d.Pop, d.Stealer().Steal))
+	})
+}
+
 func TestStressDeque(t *testing.T) {
 	stress(t, 3, func(y *tally, jobs []*int) (owner, thief func(*rand.Rand)) {
 		d := NewDequeNearWrap[int](2, 1000)
@@ -201,6 +236,9 @@ func TestStressInjector(t *testing.T) {
 						q.PushBatch(mine[:n])
 					}
 					mine = mine[n:]
+					if i%11 == 0 {
+						q.Reserve(1) // and stopped for ever
+					}
 				}
 			})
 		}

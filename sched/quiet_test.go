@@ -88,3 +88,34 @@ func TestSealedRuntimeRefuses(t *testing.T) {
 	assert.False(t, polled)
 	require.NoError(t, rt.Close())
 }
+
+// TestTakeBackOfPolledTask: the spawn comes to its second look only after the task
+// was polled and woken again.
+func TestTakeBackOfPolledTask(t *testing.T) {
+	rt, err := New(Workers(1))
+	require.NoError(t, err)
+	polled, on, off := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	p := future.NewPromise[int]()
+	f := p.Future()
+	n := 0
+	h := Spawn(rt, future.FromFunc(func(cx *Context) future.Poll[int] {
+		got := f.Poll(cx)
+		if n++; n == 1 {
+			close(polled)
+		}
+		return got
+	}))
+	<-polled
+	busy := Go(rt, func(*Context) (int, error) { close(on); <-off; return 0, nil })
+	<-on
+	p.Resolve(7) // it lies in the queue
+	require.True(t, h.t.state.load().has(queued))
+	h.t.takeBack()
+	close(off)
+	v, err := h.Wait(context.Background())
+	assert.NoError(t, err)
+	assert.Equal(t, 7, v)
+	_, err = busy.Wait(context.Background())
+	require.NoError(t, err)
+	require.NoError(t, rt.Close())
+}

@@ -24,9 +24,19 @@ func (t *task[T]) refused() {
 	future.Drop(f)
 }
 
-// takeBack claims a task that lies in a queue, for who has just put it there.
+// takeBack refuses a task that lies in a queue, unless somebody has polled it.
 //
-// Caller: any.
-func (s *taskState) takeBack() bool {
-	return s.claimWaiting() != dropEntry
+// Caller: who spawned it.
+func (c *core) takeBack() {
+	c.rt.beginOutside() // it may be in no queue meanwhile
+	defer c.rt.doneOutside()
+	if c.state.claimWaiting() == dropEntry { // [refuse-race] S3
+		return
+	}
+	if c.home.polled() { // it was in time, and waits for another poll
+		c.state.giveBack()
+		c.rt.submit(c)
+		return
+	}
+	c.refuse()
 }

@@ -92,9 +92,9 @@ func (c *core) startOutside(kind flags) {
 		return
 	}
 	c.state.init(queued | kind)
-	c.rt.submit(c)                                 // [refuse-race] S1
-	if c.rt.closing.Load() && c.state.takeBack() { // [refuse-race] S2
-		c.refuse()
+	c.rt.submit(c)           // [refuse-race] S1
+	if c.rt.closing.Load() { // [refuse-race] S2
+		c.takeBack()
 	}
 }
 
@@ -104,13 +104,13 @@ func (c *core) startOutside(kind flags) {
 //	spawn                    Close                           a worker
 //	  S1  push the entry       E1  closing.Store(true)         W1  claim the task
 //	  S2  read closing         E2  found nothing left: seal    W2  read the seal
-//	      set: claim it        E3  nothing left: end               set: refuse it
+//	  S3  if set: claim it     E3  nothing left: end               set: refuse it
 //
 // S2 reads no closing: S1 is before E1, so E3 finds the task, wherever it is, and
-// Close goes on to wait. S2 reads closing: it and W1 claim the task by one
-// compare-and-swap. (elect) If S2 wins, the task is refused. If W1 wins and W2
-// sees the seal, it is refused too. Otherwise W2 is before E2, and the worker
-// polls the task; E3, which is after E2, finds the worker awake or the task where
-// it left it. (cross)
+// Close goes on to wait. S2 reads closing: S3 and W1 claim the task by one
+// compare-and-swap. (elect) If S3 wins, the task is refused; unless it was polled
+// before and woken again, then S3 gives it back. If W1 wins and W2 sees the seal,
+// it is refused too. Otherwise W2 is before E2, and the worker polls the task; E3,
+// which is after E2, finds the worker awake or the task where it left it. (cross)
 //
 // Checked by: TestSpawnRacesWithClose.

@@ -125,6 +125,18 @@ func (s *taskState) claimWaiting() claim {
 	}
 }
 
+// giveBack undoes claimWaiting, for the entry that is to be pushed.
+//
+// Caller: who owns the task.
+func (s *taskState) giveBack() {
+	for {
+		old := s.load()
+		if s.swap(old, old&^(running|woken)|queued) {
+			return
+		}
+	}
+}
+
 // An afterPoll is what a worker must do with a task that it polled.
 type afterPoll uint8
 

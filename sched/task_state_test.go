@@ -29,6 +29,9 @@ func apply(s *taskState, event string) string {
 		return s.endPoll(false).String()
 	case "endPoll again":
 		return s.endPoll(true).String()
+	case "giveBack":
+		s.giveBack()
+		return "push"
 	case "wake":
 		if s.wake() {
 			return "push"
@@ -82,6 +85,12 @@ var transitions = []transition{
 	{0, "claimWaiting", 0, "dropEntry"},
 	{shared, "claimWaiting", shared, "dropEntry"},
 	{done, "claimWaiting", done, "dropEntry"},
+
+	// The caller finds that it must not keep it.
+	{running | shared, "giveBack", queued | shared, "push"},
+	{running | shared | woken, "giveBack", queued | shared, "push"},
+	{running | shared | canceled, "giveBack", queued | shared | canceled, "push"},
+	{running | shared | woken | canceled, "giveBack", queued | shared | canceled, "push"},
 
 	// The owner has polled it.
 	{running, "endPoll", 0, "dropUntilWoken"},
@@ -166,6 +175,8 @@ func TestTaskStateTableIsWhole(t *testing.T) {
 		switch event {
 		case "endPoll", "endPoll again", "finish":
 			return from.has(running)
+		case "giveBack":
+			return from.has(running) && from.has(shared)
 		case "claimWaiting", "wake", "cancel", "beginPoll":
 			return true
 		}

@@ -202,6 +202,23 @@ func TestGuestStepsOutAndComesBack(t *testing.T) {
 	}
 }
 
+// Whoever sits in the place leaves it after the guest has found it taken, and
+// before the guest asks for it. [handover-race] G2
+func TestPlaceIsLeftBeforeItIsAskedFor(t *testing.T) {
+	p := newPool(t, 1)
+	for range 10 {
+		g, back := stepOut(t, p)
+		other := enter(t, p)
+		g.w.mu.Lock() // comeBack stops here, after its first look
+		g.hold.End()
+		yields()
+		other.Leave()
+		g.w.mu.Unlock()
+		eventually(t, "the guest is back", back.Load)
+		g.finish()
+	}
+}
+
 func TestManyGuestsShareOnePlace(t *testing.T) {
 	p := newPool(t, 1)
 	var all sync.WaitGroup

@@ -141,7 +141,7 @@ func (w *Worker) nextHelp(h *Hold) *Job {
 // which sees it.
 //
 // Checked by: TestHelpEnds, TestHelpWhileGuestsComeAndGo, TestRecallDuringReservation,
-// TestEndBeforeHandOver.
+// TestEndWhileAttending, TestEndBeforeHandOver.
 func (w *Worker) parkHelper(h *Hold) {
 	w.settle()
 	searching := w.searching

@@ -133,20 +133,38 @@ func TestRecallDuringReservation(t *testing.T) {
 	go func() { h.hold.End(); close(ended) }()
 	eventually(t, "End asked for attention", func() bool { return h.w.attention.Load()&attendRecall != 0 })
 	yields()
-	p.lookOnceMore(p.idle.giveBack(0))
+	p.giveBack(0)
 	waitFor(t, "End returns", ended)
 	eventually(t, "Help returns", h.done.Load)
 }
 
-// The wait ends while its worker is about to hand the place to a guest: the
-// request to wake up is already answered then. [recall-race] N2
-func TestEndBeforeHandOver(t *testing.T) {
-	var end point.Pointer[Hold]
-	p := newPool(t, 1, OnStart(func(w *Worker) { w.SetLocal(true) }), OnPublish(func(*Worker) {
+// endInAttend returns a pool whose worker, when asked for its counts, ends a hold
+// in attend, after attend has read what it is asked for.
+func endInAttend(t *testing.T) (*Pool, *point.Pointer[Hold]) {
+	end := new(point.Pointer[Hold])
+	return newPool(t, 1, OnStart(func(w *Worker) { w.SetLocal(true) }), OnPublish(func(*Worker) {
 		if h := end.Swap(nil); h != nil {
-			h.End() // in attend, which has read what it is asked for
+			h.End()
 		}
+	})), end
+}
+
+// The wait ends while its worker answers, and forgets, a request that was meant
+// for an earlier wait. [recall-race] H2
+func TestEndWhileAttending(t *testing.T) {
+	p, end := endInAttend(t)
+	h := help(t, p)
+	p.Submit(do(func(w *Worker) { // run by Help
+		end.Store(h.hold)
+		w.setAttention(attendSample | attendRecall)
 	}))
+	eventually(t, "Help returns", h.done.Load)
+}
+
+// The same while the worker is about to hand the place to a guest.
+// [recall-race] N2
+func TestEndBeforeHandOver(t *testing.T) {
+	p, end := endInAttend(t)
 	g, back := stepOut(t, p)
 	h := help(t, p)
 	p.Submit(do(func(w *Worker) { // run by Help

@@ -199,11 +199,9 @@ func (s *idleSet) setBit(i int) {
 	}
 }
 
-// giveBack undoes a reservation whose place the caller could not choose. then
-// is what reserve was told. With it goes the duty to look once more: a push
-// may have seen one parked worker too few.
+// giveBack undoes a reservation. then is what reserve was told.
 //
-// Caller: any, with a reservation.
+// Caller: [Pool.giveBack], which looks once more.
 func (s *idleSet) giveBack(then idleWord) idleWord {
 	return idleWord(s.word.Sub(uint64(then - oneParked)))
 }

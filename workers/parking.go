@@ -30,7 +30,8 @@ import "runtime"
 // The woken worker is counted as searching by the step that reserved it, so the
 // duty of the search is never dropped between the two.
 //
-// Checked by: TestStressBurstThenIdle, TestParkSeesLatePush.
+// Checked by: TestStressBurstThenIdle, TestParkSeesLatePush, TestPushWakesAtOnce,
+// TestSearcherPassesTheDutyOn.
 
 // park waits until another goroutine wakes this worker. It returns counted as
 // searching.
@@ -172,13 +173,19 @@ func (p *Pool) takePlace(i int, then idleWord) bool {
 			if p.idle.take(i) {
 				return true
 			}
-			p.lookOnceMore(p.idle.giveBack(then))
+			p.giveBack(then)
 		} else if tries%takeTries == 0 {
 			runtime.Gosched() // they may need this P
 		}
 	}
 	return false
 }
+
+// giveBack undoes a reservation. It may have hidden a parked place from a push, or
+// from the last worker that parked: what they did not do is done here.
+//
+// Caller: any, with a reservation.
+func (p *Pool) giveBack(then idleWord) { p.lookOnceMore(p.idle.giveBack(then)) }
 
 // takeTries is how often takePlace looks before it yields.
 const takeTries = 64

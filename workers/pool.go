@@ -182,4 +182,4 @@ func (p *Pool) Close() {
 // place. (cross) A worker that slept on because there were jobs is woken by the
 // exit of another, and the last one awake finds no jobs and ends.
 //
-// Checked by: TestCloseWhileParking.
+// Checked by: TestCloseWhileParking, TestCloseBeforeAnnouncement.

@@ -110,7 +110,7 @@ func (w *Worker) exit() {
 // worker. Otherwise Y1 is before Y2, before X1: the worker sees the request and
 // goes on. A worker reads attention before its first job.
 //
-// Checked by: TestGuestComesBackToVacantPlace.
+// Checked by: TestGuestComesBackToVacantPlace, TestCloseWaitsForSteppedOutGuest.
 //
 // Caller: the guest that has stepped out.
 func (w *Worker) revive() {

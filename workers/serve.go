@@ -144,6 +144,9 @@ func (w *Worker) crashed(crash Crash) {
 //
 // Caller: owner, between jobs.
 func (w *Worker) attend(h *Hold) (end bool) {
+	if h == nil {
+		w.current = nil // it has returned: a panic in a hook is not its own
+	}
 	asked := w.attention.Load()
 	if asked&attendSample != 0 {
 		w.clearAttention(attendSample)

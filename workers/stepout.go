@@ -40,7 +40,8 @@ func (w *Worker) stepOut(h *Hold) {
 // request and hands the place over. (cross) A sitter that does not park reads
 // attention between two jobs.
 //
-// Checked by: TestGuestStepsOutAndComesBack, TestHelpWhileGuestsComeAndGo.
+// Checked by: TestGuestStepsOutAndComesBack, TestPlaceIsLeftBeforeItIsAskedFor,
+// TestManyGuestsShareOnePlace, TestHelpWhileGuestsComeAndGo.
 func (w *Worker) comeBack(h *Hold) {
 	if w.pool.take(w) {
 		return

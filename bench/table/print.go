@@ -33,7 +33,7 @@ func (r *row) print(w io.Writer) {
 			cmp.Compare(a.spread(metric).median, b.spread(metric).median))
 	})
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(tw, "runtime\tworkers\t%s min\tmedian\tmax\tto pilfer\tothers\tpeak MB\t\t\n", metric)
+	fmt.Fprintf(tw, "runtime\tworkers\t%s min\tmedian\tmax\tto pilfer\tnoise\tpeak MB\t\t\n", metric)
 	base := r.find("pilfer", 2)
 	for _, c := range cells {
 		if len(c.runs) == 0 {

@@ -141,6 +141,10 @@ func (r *report) print(to io.Writer) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	if t := r.Runs[0]; t.CPUS > 0 && t.CPUS < 0.9*t.MedianS {
+		fmt.Fprintf(to, "\nOther programs used the CPUs meanwhile: the serial run had one for %.0f %% of its time. Measure again.\n",
+			100*t.CPUS/t.MedianS)
+	}
 	fmt.Fprintf(to, "\nparallelism of the graph: %.2f (work %.3f s / critical path %.3f s, of the serial run; %s, %d on the path)\n",
 		r.Parallelism, r.WorkS, r.CriticalS, count(r.Nodes, "node"), len(r.Critical))
 	fmt.Fprintf(to, "pilfer's workers busy:    %s\n", shares(r.Busy))

@@ -65,6 +65,15 @@ func TestReport(t *testing.T) {
 	} {
 		require.Contains(t, out.String(), want)
 	}
+	require.NotContains(t, out.String(), "Other programs")
+}
+
+func TestReportTellsOfBusyMachine(t *testing.T) {
+	c := sample(t)
+	c.runs[bySerial][0].CPU = 50 * ms
+	var out bytes.Buffer
+	require.NoError(t, c.report().print(&out))
+	require.Contains(t, out.String(), "the serial run had one for 50 % of its time")
 }
 
 func TestReportShowsSomeErrors(t *testing.T) {

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package sched is the runtime of pilfer: it runs tasks on a pool of workers that
+// steal from each other.
+//
+// # Five minutes
+//
+// A task is a [future.Future] that a worker polls to its end, or a plain function:
+//
+//	rt, err := sched.New() // GOMAXPROCS workers
+//	if err != nil {
+//		return err
+//	}
+//	defer rt.Close()
+//
+//	h := sched.Go(rt, func(cx *sched.Context) (int, error) { return work() })
+//	n, err := h.Wait(ctx)
+//
+// Inside a task, spawn at its Context: the new task stays in the worker's queue
+// and costs one allocation. To wait, poll the handle, which is a future; or call
+// [Await], which lets the worker run other tasks meanwhile:
+//
+//	a, b := sched.Go(cx, left), sched.Go(cx, right)
+//	both, err := sched.Await(cx, future.Join[int, int](a, b))
+//
+// What belongs together:
+//
+//	[Runtime.WithContext]  errgroup's methods: the first error cancels the rest
+//	[JoinSet]              results in the order in which they come
+//	[Scope]                tasks that cannot outlive the call
+//	[Owned]                a value that moves into a task, and says so if used after
+//
+// From an ordinary goroutine, [Runtime.Run] calls a function in the place of a
+// parked worker, and [BlockOn] polls a future on the spot; neither wakes a thread.
+// Code that blocks belongs in [SpawnBlocking]. [RoundRobin] is the executor of the
+// textbook, on one goroutine and the same every time, for the same futures.
+//
+// [Runtime.Close] waits for all tasks, [Runtime.Shutdown] as long as its context,
+// then it cancels them. Every handle gets an answer.
+//
+// # Who may call what
+//
+//	Runtime                     any goroutine; Close, Shutdown: none inside a task
+//	JoinHandle                  any goroutine, any number of copies
+//	Context                     the task it was handed to, during that poll
+//	Group, JoinSet              any goroutine
+//	TaskScope                   its body and its tasks, until Scope returns
+//	Owned                       one goroutine at a time
+//	RoundRobin                  one goroutine at a time
+//
+// # Errors
+//
+//	[ErrClosed]     spawned too late; the future was dropped and never polled
+//	[ErrCanceled]   aborted, or the runtime canceled its tasks; is context.Canceled
+//	[*PanicError]   the task panicked; with value, stack and name
+//	[ErrGoexit]     the task called runtime.Goexit, as t.FailNow does
+//	[ErrStalled]    a wait on a RoundRobin that nothing there can end
+//	[ErrEmpty]      JoinSet.Next of a set without tasks
+//	*workers.OptionError   from New and Resize, naming the option
+//	the cause of a context that ended a wait
+//
+// # Bad use
+//
+//	what                                   gets
+//	spawn after Close                      ErrClosed
+//	spawn at something else                panic that names it
+//	Close or Shutdown inside a task        panic: it would wait for itself
+//	Await with another executor's Context  panic
+//	spawn in a scope that was left         panic
+//	SetLimit while functions are active    panic, as in errgroup
+//	an Owned used after its move           panic that names file and line of the move
+//	a panic in a task, in Drop             *PanicError; the pool goes on
+//	Goexit in a task                       ErrGoexit; a task that waits below it in
+//	                                       Wait or Await ends with it
+//	a panic in a waker                     logged; other waiters are told
+//	a waker fired twice, or after the end  nothing
+//	a task that never yields               reported by the watchdog, with its stack
+//	a task that waits without a waker      logged once; Shutdown ends it
+//	a wait in a Go channel or mutex        withholds the worker: use SpawnBlocking
+//	a zero JoinHandle                      panics with a nil dereference
+//
+// README.md draws the life of a task and lists the proofs.
+package sched

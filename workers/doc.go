@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package workers runs jobs on a fixed number of goroutines that steal jobs from
+// each other when they have none. It knows nothing of futures: package sched
+// builds tasks on it. Use it alone for work that never waits.
+//
+// # Typical use
+//
+// A [Job] is embedded in what is to be run, so that queueing allocates nothing,
+// and its [Runner] says what to do. [Func] makes a Runner of a function:
+//
+//	pool, err := workers.New(workers.Count(4))
+//	if err != nil {
+//		return err // an option made no sense
+//	}
+//	pool.Submit(&workers.Job{Runner: workers.Func(func(w *workers.Worker) {
+//		// ... and to split the work, from inside a job:
+//		w.Push(&workers.Job{Runner: workers.Func(half)})
+//	})})
+//	pool.Close() // runs what is queued, then ends the workers
+//
+// A job that pushes has three ways: [Worker.Push] to the end of the worker's own
+// queue, where idle workers find it; [Worker.PushNext] to go on with it right
+// after the running job; [Worker.PushYielded] to let all others go first.
+//
+// Workers keep an operating-system thread each, and park in the kernel: they wake
+// fast, but a job that waits in a channel or mutex pays dearly. A job that must
+// wait for another one uses [Worker.Help], which runs other jobs meanwhile. An
+// ordinary goroutine that wants something small done takes part itself: see
+// [Pool.Enter].
+//
+// # Who may call what
+//
+//	any goroutine      all methods of [Pool]; [Hold.End]; of Worker only Pool,
+//	                   Index, QueueLen and Labels
+//	inside a job       all other methods of the [Worker] that the job was given,
+//	                   on the job's own goroutine, until it returns
+//	a guest            the same, from [Pool.Enter] to [Worker.Leave]
+//	no job             [Pool.Close], and Enter
+//
+// Each method ends with a line that says so.
+//
+// # Errors and panics
+//
+// [New] and [Pool.Resize] return an [*OptionError] that names what makes no sense;
+// Resize returns [ErrClosed] after Close, and Enter reports false. A job that is
+// submitted after Close is never run.
+//
+// A job that panics, or calls [runtime.Goexit], is told so by
+// [Runner.JobCrashed], and its worker goes on. Nothing is logged or swallowed
+// here: a [Func] raises its panic again, which ends the process. A panic in
+// JobCrashed or in one of the hooks ends the process too.
+//
+// The worker goes on after Goexit on the same goroutine, inside its deferred
+// function; after 16 times another goroutine takes its place.
+//
+// A job that holds its worker for a second is reported: see [Watchdog].
+//
+// README.md has the protocol: the states of a place, who wakes whom, and where each
+// proof stands.
+package workers
