@@ -18,12 +18,13 @@ import (
 // better to do. So a stopped producer must not keep them from the jobs of the
 // others, nor must a stopped consumer.
 //
-// Refused, with the time per job of BenchmarkInject for 1 and 8 producers on two
-// busy cores, where the chosen design takes 25 to 60 ns and 35 to 60 ns:
-//   - A mutex around a ring (tokio): 100 and 160 ns, and who holds it may be stopped.
+// Refused, with the time per job of BenchmarkInject for 1 and 8 producers, median
+// of three turns on two cores busy with other work, where the chosen design takes
+// 60 and 77 ns, with outliers to 270:
+//   - A mutex around a list (tokio): 165 and 293 ns, and who holds it may be stopped.
 //   - Some short locks, of which producers and consumers try another if one is
-//     taken: 190 and 125 ns, and the jobs of one producer overtake each other.
-//   - A channel: 50 and 36 ns, but it is bounded, and a full one blocks.
+//     taken: 313 and 311 ns, and the jobs of one producer overtake each other.
+//   - A channel: 68 and 153 ns, but it is bounded, and a full one blocks.
 //   - A list of blocks in which a consumer waits for the slot that its producer
 //     has reserved and not yet written (crossbeam): it may wait for 10 ms.
 //
@@ -141,7 +142,7 @@ func (q *Injector[T]) Empty() bool {
 func (q *Injector[T]) Len() int {
 	first := q.head.Load()
 	taken := first.before + first.claimed.Load()
-	last := first
+	last := q.tail.Load() // near the end, however long the list is
 	for next := last.next.Load(); next != nil; next = last.next.Load() {
 		last = next
 	}

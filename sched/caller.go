@@ -125,10 +125,10 @@ func (c *core) block(ctx context.Context) error {
 
 const (
 	// spinRounds and spinPause bound how long a caller looks for its result
-	// before it sleeps: about 20 us, as long as a worker needs to come out of
-	// the kernel. A short task costs one wake-up then instead of two; see
-	// BenchmarkSpawnWait.
-	spinRounds = 200
+	// before it sleeps: about 30 us, as long as a worker needs to come out of
+	// the kernel and answer. A short task costs one wake-up then instead of two;
+	// see the rows wake and wake-tight of bench.
+	spinRounds = 400
 	spinPause  = 48
 )
 
