@@ -3,6 +3,7 @@
 package future
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -107,7 +108,8 @@ func TestNilArguments(t *testing.T) {
 		})
 	}
 	require.PanicsWithValue(t, "future: nil function given to Lazy", func() { Lazy[int](nil) })
-	require.PanicsWithValue(t, "future: nil context", func() { FromContext(nil) }) //nolint:staticcheck // that is the test
+	var none context.Context
+	require.PanicsWithValue(t, "future: nil context", func() { FromContext(none) })
 	f := Then(Ready(1), func(int) Future[int] { return nil })
 	require.PanicsWithValue(t, "future: nil future given to Then by its function", func() { await(f) })
 }

@@ -66,7 +66,7 @@ func newAwaiter(l *local) *awaiter {
 	l.newContext() // for the polls of other tasks
 	switch {
 	case l.w != nil:
-		l.label(nil)
+		l.label(workerLabels)
 		a.hold = l.w.NewHold()
 		l.rt.beginOutside() // the task under the wait is not in any queue
 		a.waits = &l.reg.waits

@@ -32,6 +32,11 @@ func (rt *Runtime) Run(ctx context.Context, f func(*Context) error) error {
 		_, err := Go(rt, func(cx *Context) (struct{}, error) { return struct{}{}, f(cx) }).Wait(ctx)
 		return err
 	}
+	return rt.runGuest(w, f)
+}
+
+// runGuest calls f in a place that the caller has entered.
+func (rt *Runtime) runGuest(w *workers.Worker, f func(*Context) error) error {
 	defer w.Leave()
 	if rt.closing.Load() { // [run-race] G2
 		return ErrClosed
@@ -50,7 +55,7 @@ func (rt *Runtime) Run(ctx context.Context, f func(*Context) error) error {
 // G1 before E2 in S: E2 finds the place taken, until Leave. Otherwise E1, E2, G1,
 // G2: G2 sees closing, and f is not called. (cross)
 //
-// Checked by: TestRunRacesWithClose.
+// Checked by: TestRunRacesWithClose, TestLateGuestIsRefused.
 
 // callInside calls f for a task that runs already.
 func callInside(l *local, f func(*Context) error) error {

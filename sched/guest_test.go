@@ -122,24 +122,3 @@ func TestGuestsAndWorkersAreNeverTooMany(t *testing.T) {
 	require.NoError(t, rt.Close())
 	assert.LessOrEqual(t, most.Load(), int32(workers))
 }
-
-// TestWaitersOfNestedTaskDoNotWaitForTheOuter: F waits for X inside, and so does
-// a caller outside, on whom F then waits.
-func TestWaitersOfNestedTaskDoNotWaitForTheOuter(t *testing.T) {
-	rt := newRuntime(t, 1)
-	spawned, got := make(chan sched.JoinHandle[int]), make(chan struct{})
-	g := newGate()
-	outer := sched.Go(rt, func(cx *sched.Context) (int, error) {
-		x := sched.Spawn(cx, future.Future[int](g))
-		spawned <- x
-		v := value(t, x)
-		receive(t, got, "the caller's answer")
-		return v, nil
-	})
-	x := receive(t, spawned, "the inner task")
-	receive(t, g.polled, "first poll")
-	wait := inBackground(t, func() { value(t, x); close(got) })
-	g.open()
-	wait()
-	assert.Equal(t, 2, value(t, outer))
-}

@@ -92,14 +92,17 @@ func TestJoinSetWaiterThatGivesUp(t *testing.T) {
 		_, err := s.Next(ctx)
 		assert.ErrorIs(t, err, context.Canceled)
 	}
-	first := s.NextFuture()
-	wait := inBackground(t, func() {
-		h, err := sched.BlockOn(within(t), rt, first)
-		assert.NoError(t, err)
-		assert.Equal(t, 2, value(t, h))
-	})
+	patient, registered := s.NextFuture(), make(chan struct{})
+	h := sched.Spawn(rt, future.FromFunc(func(cx *sched.Context) future.Poll[sched.JoinHandle[int]] {
+		p := patient.Poll(cx)
+		if !p.Ready {
+			close(registered)
+		}
+		return p
+	}))
+	receive(t, registered, "the patient waiter")
 	g.open()
-	wait()
+	assert.Equal(t, 2, value(t, value(t, h)))
 }
 
 // TestJoinSetManyWaiters: as many as tasks, and some too many.

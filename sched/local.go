@@ -49,14 +49,17 @@ func (l *local) newContext() {
 	l.cx.Reset(waker.Noop(), l, pollBudget)
 }
 
-// label makes the labels of a named task, or if nil those of the worker, the
+// workerLabels stands for the labels of the worker in [local.label].
+var workerLabels context.Context
+
+// label makes the labels of a named task, or those of the worker, the
 // goroutine's.
 func (l *local) label(labels context.Context) {
-	if labels == nil && l.labels == nil {
+	if labels == workerLabels && l.labels == workerLabels {
 		return // the worker's already
 	}
 	l.labels = labels
-	if labels == nil {
+	if labels == workerLabels {
 		labels = l.w.Labels()
 	}
 	pprof.SetGoroutineLabels(labels)

@@ -4,6 +4,7 @@ package sched_test
 
 import (
 	"context"
+	"runtime"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func TestDetachedWokenBeforeCallerSleeps(t *testing.T) {
 	busy := sched.Go(rt, func(*sched.Context) (int, error) {
 		close(started)
 		for !stop.Load() {
-			time.Now() // a long computation
+			runtime.Gosched() // a long computation
 		}
 		return 0, nil
 	})

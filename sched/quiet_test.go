@@ -4,12 +4,14 @@ package sched
 
 import (
 	"context"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/workers"
 )
 
 // isQuiet reports whether Close would go on.
@@ -51,9 +53,11 @@ func TestLateQuiet(t *testing.T) {
 	b := SpawnBlocking(rt, func(context.Context) (int, error) { hold(); return 0, nil })
 	<-on
 	late("a blocking function runs")
-	off <- struct{}{}
+	b.Abort()
 	_, err = b.Wait(context.Background())
-	require.NoError(t, err)
+	require.ErrorIs(t, err, ErrCanceled)
+	late("a blocking function runs for nobody")
+	off <- struct{}{}
 
 	p := future.NewPromise[int]()
 	polled := make(chan struct{}, 4)
@@ -117,5 +121,52 @@ func TestTakeBackOfPolledTask(t *testing.T) {
 	assert.Equal(t, 7, v)
 	_, err = busy.Wait(context.Background())
 	require.NoError(t, err)
+	require.NoError(t, rt.Close())
+}
+
+// TestLateGuestIsRefused: the call has seen a runtime that is open, and stopped
+// for a second before it took a place.
+func TestLateGuestIsRefused(t *testing.T) {
+	rt, err := New(Workers(1))
+	require.NoError(t, err)
+	var w *workers.Worker
+	for ok := false; !ok; { // until the worker is parked
+		w, ok = rt.pool.Enter()
+	}
+	rt.closing.Store(true)
+	called := false
+	assert.ErrorIs(t, rt.runGuest(w, func(*Context) error { called = true; return nil }), ErrClosed)
+	assert.False(t, called)
+	require.NoError(t, rt.Close())
+}
+
+// TestWaitersOfNestedTask: F waits for X inside, and so does a caller outside, on
+// whom F then waits. The caller must not wait for the end of F.
+func TestWaitersOfNestedTask(t *testing.T) {
+	rt, err := New(Workers(1))
+	require.NoError(t, err)
+	p := future.NewPromise[int]()
+	x := Spawn(rt, p.Future())
+	told := make(chan struct{})
+	outer := Go(rt, func(*Context) (int, error) {
+		v, err := x.Wait(context.Background())
+		<-told
+		return v, err
+	})
+	go func() {
+		_, _ = x.Wait(context.Background())
+		close(told)
+	}()
+	for waiters := 0; waiters < 2; { // until both wait
+		waiters = 0
+		for at := x.t.waiters.Load(); at != nil; at = at.next {
+			waiters++
+		}
+		runtime.Gosched()
+	}
+	p.Resolve(7)
+	v, err := outer.Wait(context.Background())
+	assert.NoError(t, err)
+	assert.Equal(t, 7, v)
 	require.NoError(t, rt.Close())
 }

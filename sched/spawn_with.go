@@ -77,7 +77,7 @@ func (f *labeled[T]) Poll(cx *Context) future.Poll[T] {
 		f.labels = pprof.WithLabels(l.w.Labels(), pprof.Labels(workers.LabelTask, f.name))
 	}
 	l.label(f.labels)
-	defer l.label(nil)
+	defer l.label(workerLabels)
 	return f.inner.Poll(cx)
 }
 

@@ -37,6 +37,7 @@ func failHere() { panic("no luck") }
 func TestPanicIsToldWithItsStack(t *testing.T) {
 	got, on := crashes(t, []func(*Worker){
 		func(*Worker) { failHere() },
+		//lint:ignore SA5000 a panic of the runtime, not of user code, is the test
 		func(*Worker) { var m map[int]int; m[0] = 1 },
 		func(*Worker) {},
 	})
@@ -146,6 +147,27 @@ func TestCrashUnderHelp(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A guest has sat in the place since the job began to wait.
+func TestCrashUnderHelpAfterHandOver(t *testing.T) {
+	p := newPool(t, 1)
+	g, back := stepOut(t, p)
+	outer := &told{run: func(w *Worker) {
+		h := w.NewHold()
+		w.Push(do(func(w *Worker) {
+			p.Submit(do(func(*Worker) { runtime.Goexit() }))
+			g.hold.End()
+			for w.attention.Load()&attendHandOver == 0 {
+				runtime.Gosched()
+			}
+		}))
+		w.Help(h)
+	}}
+	p.Submit(&Job{Runner: outer})
+	eventually(t, "the guest is back", back.Load)
+	g.finish()
+	eventually(t, "the job is told of Goexit", func() bool { return outer.is(0, 1, 0) })
 }
 
 func TestGoexitInFuncIsForgotten(t *testing.T) {

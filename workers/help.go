@@ -77,11 +77,11 @@ func (h *Hold) End() {
 func (w *Worker) Help(h *Hold) {
 	outer := w.current
 	for !h.ended.Swap(false) {
-		w.current = outer // whose crash it is if protect does not return
 		j := w.nextHelp(h)
 		switch {
 		case j != nil:
 			w.unparkNow()
+			w.current = outer // whose crash it is if protect does not return
 			w.protect(j)
 		case w.guest:
 			w.stepOut(h)

@@ -5,6 +5,7 @@ package workers
 import (
 	"runtime"
 
+	"github.com/pilfer-go/pilfer/internal/invariant"
 	"github.com/pilfer-go/pilfer/internal/self"
 )
 
@@ -100,6 +101,9 @@ func (w *Worker) step() bool {
 	}
 	if len(w.unparks) > 0 {
 		w.unparkNow()
+	}
+	if invariant.Enabled {
+		invariant.Check(len(w.private) == 0, "worker %d: %d fork frames between jobs", w.index, len(w.private))
 	}
 	w.current = j
 	w.count.jobs++

@@ -45,8 +45,8 @@ const partBytes = 256 << 10
 // package, so without bounds all of it would be ready at the start.
 type shape struct {
 	// Parsers is how many parse nodes may be ready at once: each waits for the one
-	// that comes so many before it. The queues are first in, first out: without
-	// this bound a check on the critical path would stand behind hundreds of them.
+	// that comes so many before it. Without this bound a check on the critical path
+	// would stand behind hundreds of them.
 	Parsers int
 	// Ahead is about how much text may be parsed and not checked: parse nodes wait
 	// for the checks that come so many bytes before them. Without this bound the
@@ -54,13 +54,14 @@ type shape struct {
 	Ahead int64
 }
 
-// shapeFor returns the shape for a number of workers. By a simulation of first-in,
-// first-out queues with the times of the standard library's nodes, two workers are
-// busy 85 % of the time without the first bound, and 98 % or more with it, at 1
-// to 2 parsers for each; below 8 MB ahead they fall below 95 %, since one checks
-// the runtime, for which nearly everything waits, and the other soon may not go on.
+// shapeFor returns the shape for a number of workers. A simulation with the times
+// of the standard library's nodes says how busy two workers can be: with one
+// queue, first in, first out, 85 % without bounds and 99 % with these; with a
+// queue for each worker, who goes on with what its last node made ready, 95 % and
+// 98 %. Less than 8 MB ahead costs 10 %: while one worker checks the runtime, for
+// which nearly everything waits, the others soon may not go on parsing.
 func shapeFor(workers int) shape {
-	return shape{Parsers: 2 * workers, Ahead: max(16<<20, int64(workers)*(4<<20))}
+	return shape{Parsers: workers, Ahead: max(16<<20, int64(workers)*(4<<20))}
 }
 
 // newPlan makes the nodes of in and the edges between them. The packages come in

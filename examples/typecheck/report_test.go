@@ -70,10 +70,10 @@ func TestReport(t *testing.T) {
 
 func TestReportTellsOfBusyMachine(t *testing.T) {
 	c := sample(t)
-	c.runs[bySerial][0].CPU = 50 * ms
+	c.runs[byPilfer][0].CPU = 50 * ms // of 2 x 70 ms, busy for 100
 	var out bytes.Buffer
 	require.NoError(t, c.report().print(&out))
-	require.Contains(t, out.String(), "the serial run had one for 50 % of its time")
+	require.Contains(t, out.String(), "pilfer, locked threads had them for 50 % of its busy time")
 }
 
 func TestReportShowsSomeErrors(t *testing.T) {
