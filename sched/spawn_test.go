@@ -221,3 +221,13 @@ func TestBlockOnInsideTask(t *testing.T) {
 		})))
 	}
 }
+
+func TestGoWithName(t *testing.T) {
+	rt, err := sched.New(sched.Workers(1))
+	require.NoError(t, err)
+	h := sched.GoWith(rt, func(*sched.Context) (int, error) { panic("no luck") }, sched.Named("sums"))
+	require.Equal(t, "sums", h.Name())
+	_, err = h.Wait(t.Context())
+	require.ErrorContains(t, err, "task sums panicked: no luck")
+	require.NoError(t, rt.Close())
+}

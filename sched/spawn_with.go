@@ -50,6 +50,13 @@ func SpawnWith[T any](at Spawner, f future.Future[T], opts ...TaskOption) JoinHa
 	return JoinHandle[T]{&n.task}
 }
 
+// GoWith is [Go] with options.
+//
+// Caller: as [Spawn].
+func GoWith[T any](at Spawner, f func(*Context) (T, error), opts ...TaskOption) JoinHandle[T] {
+	return SpawnWith(at, future.Future[T](call[T](f)), opts...)
+}
+
 // A namedTask is a task that knows its name.
 type namedTask[T any] struct {
 	task[T]
