@@ -108,10 +108,15 @@ func (t *task[T]) run(l *local, c claim) {
 		t.finish(l)
 		return
 	}
+	again := cx.Again()
+	if again && t.state.load() == running {
+		l.pushYielded(&t.core) // as endPoll would say: the entry owns the task
+		return
+	}
 	if cx.Taken() {
 		t.home |= heldBit
 	}
-	t.wait(l, cx.Again())
+	t.wait(l, again)
 }
 
 // wait is what follows a poll that returned Pending.

@@ -188,7 +188,7 @@ func (w *Worker) PushNext(j *Job) {
 //
 // Caller: owner.
 func (w *Worker) PushYielded(j *Job) {
-	alone := w.queue.Len() == 0
+	alone := w.queue.OwnerLen() == 0
 	w.hasNext = false
 	w.queue.Push(j)
 	if !alone && w.pool.idle.load().quiet() {
