@@ -188,12 +188,17 @@ func (c *core) claimable() bool {
 // Checked by: TestDetachedWokenBeforeCallerSleeps.
 
 // nudgeCaller lets a caller that waits for a detached task poll it, if no
-// worker is free to.
-func (c *core) nudgeCaller() {
+// worker is free to. A worker that wakes from inside a job gives the caller its
+// P, or the caller would wait until the scheduler takes one away: 10 ms and more.
+func (c *core) nudgeCaller(from waker.Local) {
 	if c.rt.pool == nil || !c.rt.pool.Saturated() {
 		return
 	}
-	for at := c.waiters.Load(); at != nil; at = at.next { // [nudge-race] N2
+	newest := c.waiters.Load()
+	for at := newest; at != nil; at = at.next { // [nudge-race] N2
 		at.waker.WakeByRef()
+	}
+	if l, ok := from.(*local); ok && l.w != nil && newest != nil {
+		runtime.Gosched()
 	}
 }

@@ -235,7 +235,7 @@ func (c *core) pushBy(from waker.Local) {
 		c.rt.submit(c)
 	}
 	if c.state.load().has(detached) {
-		c.nudgeCaller()
+		c.nudgeCaller(from)
 	}
 }
 

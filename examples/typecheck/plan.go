@@ -58,10 +58,11 @@ type shape struct {
 // of the standard library's nodes says how busy two workers can be: with one
 // queue, first in, first out, 85 % without bounds and 99 % with these; with a
 // queue for each worker, who goes on with what its last node made ready, 95 % and
-// 98 %. Less than 8 MB ahead costs 10 %: while one worker checks the runtime, for
-// which nearly everything waits, the others soon may not go on parsing.
+// 98 %. Less than 16 MB ahead costs some of it: while one worker checks the
+// runtime, for which nearly everything waits, the others soon may not go on
+// parsing. All of the standard library is 18 MB.
 func shapeFor(workers int) shape {
-	return shape{Parsers: workers, Ahead: max(16<<20, int64(workers)*(4<<20))}
+	return shape{Parsers: workers, Ahead: max(64<<20, int64(workers)*(4<<20))}
 }
 
 // newPlan makes the nodes of in and the edges between them. The packages come in

@@ -10,8 +10,9 @@ import (
 
 const (
 	// late is how long after its wake-up a sleeper may take until it runs. The
-	// kernel needs 5 to 80 us; 10 ms is what a busy goroutine keeps its P.
-	late = 400 * time.Microsecond
+	// kernel needs 5 to 80 us, and on a shared machine now and then 0.5 ms; 10 ms
+	// is what a busy goroutine keeps its P.
+	late = time.Millisecond
 
 	// firstRelief and longestRelief bound how long sleepers stay out of the
 	// kernel after one of them was late; it doubles with each time in a row.
