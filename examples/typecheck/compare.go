@@ -35,7 +35,7 @@ func compareAll(ctx context.Context, in *input, o *options, run launch, stderr i
 	for round := range o.repeat {
 		for turn := range variants {
 			variant := variants[(round+turn)%len(variants)]
-			r := request{Variant: variant, Workers: o.workers, Shape: bounds, GC: o.gc, Locked: !o.unlocked, Input: in}
+			r := request{Variant: variant, Workers: o.workers, Shape: bounds, GC: o.gc, Locked: o.locked, Input: in}
 			if variant == bySerial {
 				r.Workers = 1
 			}

@@ -6,7 +6,7 @@
 //
 //	go run ./typecheck                                  # std
 //	go run ./typecheck -repeat 9 -timeline std.svg -trace std.json
-//	go run ./typecheck -workers 4 -unlocked net/http go/types
+//	go run ./typecheck -workers 4 -locked net/http go/types
 //
 // # How it works
 //

@@ -90,7 +90,7 @@ func TestProgram(t *testing.T) {
 
 func TestProgramPrintsJSON(t *testing.T) {
 	module(t, small())
-	code, stdout, stderr := program(t, "-json", "-unlocked", "-repeat", "1", "-workers", "1", "./d")
+	code, stdout, stderr := program(t, "-json", "-repeat", "1", "-workers", "1", "./d")
 	require.Equal(t, exitOK, code, stderr)
 	require.Regexp(t, programLine, lastLine(stderr))
 	var r report

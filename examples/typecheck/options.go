@@ -22,7 +22,7 @@ type options struct {
 	workers  int
 	repeat   int
 	gc       int
-	unlocked bool
+	locked   bool
 	json     bool
 	trace    string
 	timeline string
@@ -50,7 +50,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	fs.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "workers of both parallel runs, and their GOMAXPROCS")
 	fs.IntVar(&o.repeat, "repeat", 3, "runs of each variant, taking turns; the table shows medians")
 	fs.IntVar(&o.gc, "gc", defaultGC, "garbage collector percentage of all runs, as GOGC; negative turns it off")
-	fs.BoolVar(&o.unlocked, "unlocked", false, "pilfer's workers do not keep threads of their own")
+	fs.BoolVar(&o.locked, "locked", false, "pilfer's workers keep threads of their own, as is the library's default; see README.md")
 	fs.BoolVar(&o.json, "json", false, "print the report as JSON, and the line for programs on standard error")
 	fs.StringVar(&o.trace, "trace", "", "write a Chrome/Perfetto trace of the workers to this `file`")
 	fs.StringVar(&o.timeline, "timeline", "", "write an SVG timeline of the workers to this `file`")

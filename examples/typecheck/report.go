@@ -75,7 +75,7 @@ func (c *comparison) report() *report {
 		Target:      c.input.GOOS + "/" + c.input.GOARCH,
 		CPUs:        runtime.NumCPU(),
 		Workers:     c.opts.workers,
-		Locked:      !c.opts.unlocked,
+		Locked:      c.opts.locked,
 		GC:          c.opts.gc,
 		Repeat:      c.opts.repeat,
 		Packages:    len(serial.Found.Packages),
