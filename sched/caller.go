@@ -109,6 +109,7 @@ func (c *core) block(ctx context.Context) error {
 	for !c.await(waker.New(me)) { // [nudge-race] C1
 		if !c.claimable() { // [nudge-race] C2
 			me.parker.Park()
+			me.parker.Mind()
 		}
 		if c.state.isDone() {
 			break
@@ -130,6 +131,11 @@ const (
 	// see the rows wake and wake-tight of bench.
 	spinRounds = 400
 	spinPause  = 48
+
+	// answerPause is how long a caller waits after it saw its result: about
+	// 100 ns, as long as the worker needs to be counted as searching. Else the
+	// caller's next task would wake another worker, for which there may be no P.
+	answerPause = 64
 )
 
 // spin waits a little for the task, and reports whether it is done.
@@ -139,6 +145,7 @@ func (c *core) spin() bool {
 	}
 	for range spinRounds {
 		if c.state.isDone() {
+			park.Relax(answerPause)
 			return true
 		}
 		park.Relax(spinPause)

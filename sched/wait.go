@@ -28,7 +28,7 @@ func waitFor[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, er
 	} else {
 		me := rt.callers.enter(rt)
 		defer rt.callers.leave(me)
-		target, sleep = me, func() error { me.parker.Park(); return nil }
+		target, sleep = me, func() error { me.parker.Park(); me.parker.Mind(); return nil }
 	}
 	if ctx.Done() != nil {
 		defer context.AfterFunc(ctx, func() { target.WakeBy(nil) })()

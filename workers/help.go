@@ -171,6 +171,9 @@ func (w *Worker) recall() {
 func (w *Worker) sleep() {
 	me := uint64(self.Goroutine())
 	w.parker.Park()
+	if w.pool.anyVisible() {
+		w.parker.Mind()
+	}
 	w.sitter.Store(me)
 	w.searching = true
 }

@@ -33,7 +33,7 @@ type Parker struct {
 	word point.Uint32
 
 	// given is when the sleep in the kernel was ended, or 0; see Pressure.
-	// Writers: any, in Unpark; owner clears it before it sleeps.
+	// Writers: any, in Unpark; owner clears it before it sleeps and in Mind.
 	// Invariant: none; a stamp that is lost costs one measurement.
 	given point.Uint32
 
@@ -126,11 +126,20 @@ func (p *Parker) Park() {
 		}
 		// Woken by nobody: a signal, or a wake meant for an earlier sleep.
 	}
-	if p.pressure != nil {
-		if given := p.given.Load(); given != 0 {
-			now := clock()
-			p.pressure.note(now-given, now)
-		}
+}
+
+// Mind tells the parker's pressure how late the owner came back from its last
+// sleep in the kernel. To be called after Park if somebody waited for the owner:
+// who is woken for nothing may come late.
+//
+// Caller: owner.
+func (p *Parker) Mind() {
+	if p.pressure == nil {
+		return
+	}
+	if given := p.given.Swap(0); given != 0 {
+		now := clock()
+		p.pressure.note(now-given, now)
 	}
 }
 
