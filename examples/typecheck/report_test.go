@@ -26,7 +26,7 @@ func sample(t *testing.T) *comparison {
 	)
 	p, err := newPlan(in, wide)
 	require.NoError(t, err)
-	c := &comparison{input: in, plan: p, opts: &options{workers: 2, repeat: 1, gc: 100}, runs: map[string][]*outcome{}}
+	c := &comparison{input: in, plan: p, opts: &options{workers: 2, repeat: 1, gc: 100, locked: true}, runs: map[string][]*outcome{}}
 	f := found{Packages: in.paths(), Files: 4, Lines: 1234567, Errors: []string{}}
 	at := func(worker int, start, end time.Duration) span { return span{worker, start * ms, end * ms} }
 	// parse and check of base, right, left, top
