@@ -84,8 +84,8 @@ func (cs *callers) leave(c *caller) {
 
 func (rt *Runtime) portable() bool { return rt.pool == nil || rt.pool.Portable() }
 
-// block waits for the task. It returns nil when the
-// task is done, or why ctx ended.
+// block waits for the task. It returns nil when the task is done, or why ctx
+// ended.
 //
 // Caller: any.
 func (c *core) block(ctx context.Context) error {

@@ -8,7 +8,7 @@ const (
 	// searchRounds and searchPause bound how long a worker looks for work
 	// before it parks, with a pause after each round: about 15 us in all. That
 	// is as long as a caller in the kernel needs to wake up and submit again;
-	// see BenchmarkSpawnWait. Longer spinning withholds the P from the very
+	// see the row wake-tight of bench. Longer spinning withholds the P from the very
 	// goroutines that would bring work.
 	searchRounds = 150
 	searchPause  = 48

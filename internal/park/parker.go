@@ -122,7 +122,7 @@ func (p *Parker) Park() {
 		// answers, and a second one that came since, or what they published
 		// would not be visible here.
 		if p.word.CompareAndSwap(permit, empty) { // [park-permit] K3 takes effect here
-			break
+			return
 		}
 		// Woken by nobody: a signal, or a wake meant for an earlier sleep.
 	}
