@@ -18,7 +18,17 @@ type Sink[T any] interface {
 // is no job. Lost means that the owner or another thief took the job first.
 //
 // Caller: any.
-func (s Stealer[T]) Steal() (*T, Outcome) {
+func (s Stealer[T]) Steal() (*T, Outcome) { return s.steal(nil) }
+
+// StealIf is [Stealer.Steal] for a thief that may take jobs only under a
+// condition, which ok reports. If ok returns true, the job that is then taken was
+// the oldest one from before the call of ok until it was taken. If ok returns
+// false, StealIf returns Lost. ok is not called if there is no job.
+//
+// Caller: any.
+func (s Stealer[T]) StealIf(ok func() bool) (*T, Outcome) { return s.steal(ok) }
+
+func (s Stealer[T]) steal(ok func() bool) (*T, Outcome) {
 	d := s.d
 	if d == nil {
 		return nil, Empty
@@ -30,6 +40,9 @@ func (s Stealer[T]) Steal() (*T, Outcome) {
 	t := d.top.Load()           // [last-job] T1
 	if d.bottom.Load()-t <= 0 { // [last-job] T2
 		return nil, Empty
+	}
+	if ok != nil && !ok() {
+		return nil, Lost
 	}
 	job := ringSlot(d.ring.Load().slots, t).Load() // a guess: the slot may be reused meanwhile
 	if !d.top.CompareAndSwap(t, t+1) {             // [last-job] T3 elect; takes effect here

@@ -14,16 +14,23 @@ func crashOf(recovered any) Crash {
 }
 
 // protect runs a job that may crash, for callers that are not a worker's loop.
-// It reports whether the job returned or panicked; after Goexit it does not
+// What the job forked is joined before protect returns; after Goexit it does not
 // return.
 func (w *Worker) protect(j *Job) {
+	base, scopes := w.hi, len(w.scopes)
 	returned := false
 	defer func() {
 		if !returned {
-			j.Runner.JobCrashed(w, crashOf(recover()))
+			crash := w.CrashOf(recover())
+			w.settleForks(base)
+			w.scopes = w.scopes[:scopes]
+			j.Runner.JobCrashed(w, crash)
 		}
 	}()
 	w.count.jobs++
 	j.Runner.RunJob(w)
+	if w.hi != base {
+		w.settleForks(base)
+	}
 	returned = true
 }

@@ -94,12 +94,14 @@ func (w *Worker) stealOnce(atLeast int) *Job {
 }
 
 func (w *Worker) stealFrom(v *Worker, atLeast int) *Job {
-	if v.forkThief.Len() > 0 {
-		if j, got := v.forkThief.Steal(); got == deque.Taken {
-			w.count.steals++
-			w.count.stolen++
-			return j
-		}
+	switch j, got := v.forkThief.Steal(); got {
+	case deque.Taken:
+		v.ask()
+		w.count.steals++
+		w.count.stolen++
+		return j
+	case deque.Empty: // [offer-race] A1
+		v.ask() // [offer-race] A2
 	}
 	if v.thief.Len() < atLeast {
 		return nil

@@ -36,6 +36,10 @@ func (w *Worker) sitDown() {
 //
 // Caller: the guest.
 func (w *Worker) Leave() {
+	if w.hi != w.base {
+		w.settleForks(w.base)
+	}
+	w.scrubFrames()
 	w.guest = false
 	w.owesP = false // the guest's P, not the worker's
 	w.current = nil

@@ -76,6 +76,7 @@ func (h *Hold) End() {
 // Caller: owner, inside the job that made h.
 func (w *Worker) Help(h *Hold) {
 	outer := w.current
+	defer w.unshelve(w.shelve())
 	for !h.ended.Swap(false) {
 		j := w.nextHelp(h)
 		switch {

@@ -57,7 +57,7 @@ func stressFor(t *testing.T) time.Duration {
 const patience = 20 * time.Second
 
 // eventually waits until cond holds.
-func eventually(t *testing.T, what string, cond func() bool) {
+func eventually(t testing.TB, what string, cond func() bool) {
 	t.Helper()
 	for start := time.Now(); !cond(); runtime.Gosched() {
 		if time.Since(start) > patience {
@@ -75,7 +75,7 @@ func yields() {
 }
 
 // newPool returns a pool that is closed at the end of the test.
-func newPool(t *testing.T, n int, opts ...Option) *Pool {
+func newPool(t testing.TB, n int, opts ...Option) *Pool {
 	t.Helper()
 	p, err := New(append([]Option{Count(n)}, opts...)...)
 	if err != nil {
@@ -90,7 +90,7 @@ func newPool(t *testing.T, n int, opts ...Option) *Pool {
 }
 
 // closePool closes p, and fails the test if that takes too long.
-func closePool(t *testing.T, p *Pool) {
+func closePool(t testing.TB, p *Pool) {
 	t.Helper()
 	closed := make(chan struct{})
 	go func() { p.Close(); close(closed) }()
@@ -98,7 +98,7 @@ func closePool(t *testing.T, p *Pool) {
 }
 
 // waitFor waits until the channel is closed or delivers.
-func waitFor[T any](t *testing.T, what string, c <-chan T) {
+func waitFor[T any](t testing.TB, what string, c <-chan T) {
 	t.Helper()
 	select {
 	case <-c:

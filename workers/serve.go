@@ -5,7 +5,6 @@ package workers
 import (
 	"runtime"
 
-	"github.com/pilfer-go/pilfer/internal/invariant"
 	"github.com/pilfer-go/pilfer/internal/self"
 )
 
@@ -53,7 +52,7 @@ func (s *sitting) serve() {
 		if s.gone || s.passed {
 			return
 		}
-		crash := crashOf(recover())
+		crash := s.w.CrashOf(recover())
 		s.w.crashed(crash)
 		if !crash.Goexit {
 			return // to loops
@@ -102,12 +101,12 @@ func (w *Worker) step() bool {
 	if len(w.unparks) > 0 {
 		w.unparkNow()
 	}
-	if invariant.Enabled {
-		invariant.Check(len(w.private) == 0, "worker %d: %d fork frames between jobs", w.index, len(w.private))
-	}
 	w.current = j
 	w.count.jobs++
 	j.Runner.RunJob(w)
+	if w.hi != w.base {
+		w.settleForks(w.base)
+	}
 	return true
 }
 
@@ -117,6 +116,7 @@ func (w *Worker) step() bool {
 // Caller: owner, its queues empty.
 func (w *Worker) find() *Job {
 	w.payP()
+	w.scrubFrames()
 	if j := w.search(); j != nil {
 		return j
 	}
@@ -138,6 +138,8 @@ func (w *Worker) crashed(crash Crash) {
 	if j == nil {
 		panic(crash.Value) // ours, not the user's
 	}
+	w.settleForks(w.base)
+	w.scopes = w.scopes[:0]
 	w.current = nil
 	j.Runner.JobCrashed(w, crash)
 }

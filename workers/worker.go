@@ -33,11 +33,26 @@ type Worker struct {
 	// Writers: the monitor and Resize set bits; the sitter clears them.
 	attention point.Uint32
 
-	parker park.Parker
+	// demand asks whoever sits here for forks to steal; see join_offer.go.
+	// Writers: thieves and who sits here set it; offer clears it.
+	demand point.Uint32
+
+	// helping says that a job runs inside another one, or a guest has stepped
+	// out: what lies in forks need not be part of the job that was stolen last.
+	// Writers: owner. Invariant: 0 between jobs.
+	helping point.Uint32
+
+	// waited is the number of joiners.
+	// Writers: holding mu. Invariant: the length of joiners when mu is free.
+	waited point.Uint32
+
+	parker     park.Parker
+	joinParker park.Parker // sleeps in a join
 
 	mu       point.Mutex
-	steppers []*Hold // holding mu: guests that want the place back, oldest first
-	running  bool    // holding Pool.mu: the place has a goroutine
+	joiners  []*Worker // holding mu: sleep until this worker offers a frame
+	steppers []*Hold   // holding mu: guests that want the place back, oldest first
+	running  bool      // holding Pool.mu: the place has a goroutine
 
 	thief     deque.QueueThief[Job] // set once
 	forkThief deque.Stealer[Job]    // set once
@@ -56,9 +71,16 @@ type Worker struct {
 	// thieves. It is empty between jobs.
 	forks *deque.Deque[Job]
 
-	// private holds the frames that are not published yet, newest last. Every
-	// one of them is newer than all in forks.
-	private []*Job
+	// frames holds the frame of each level of fork-join, the oldest first. Those
+	// of levels below lo are published, those from lo to hi are private. A level
+	// keeps its frame for the next join that comes there.
+	frames  []forked
+	others  [][]forked // by level: frames of other types
+	hi, lo  int
+	base    int         // levels below belong to a job that waits inside this place
+	offered int         // frames in forks when the owner looked last
+	scopes  []scopeMark // the cancellation scopes of the running code, the outermost first
+	stolen  *Crash      // of the stolen half whose panic is under way
 
 	hasNext   bool   // the newest job of queue is to be run next
 	searching bool   // counted as searching in the idle set
@@ -98,6 +120,9 @@ func newWorker(p *Pool, index int) *Worker {
 	w.forkThief = w.forks.Stealer()
 	w.parker.Init(p.portable)
 	w.parker.Under(&p.pressure)
+	w.joinParker.Init(p.portable)
+	w.joinParker.Under(&p.pressure)
+	w.ask()
 	return w
 }
 
