@@ -16,7 +16,7 @@ const channelRoom = spawnBatch + 24
 // functions from one channel. A task that submits more than the channel holds
 // would wait for itself; spawn-inside stays just below.
 func channelWorkers() Runtime {
-	return NewPool("chan-workers", "P goroutines and one channel of functions with room for 1024", 1,
+	rt := NewPool("chan-workers", "P goroutines and one channel of functions with room for 1024", 1,
 		func(workers int) (Pool, error) {
 			p := &channelPool{jobs: make(chan func(), channelRoom)}
 			for range workers {
@@ -28,6 +28,8 @@ func channelWorkers() Runtime {
 			}
 			return p, nil
 		})
+	rt.Open["coarse"] = plainCoarse
+	return rt
 }
 
 type channelPool struct {

@@ -14,15 +14,7 @@ import (
 
 // pilfer returns our runtime.
 func pilfer(name, how string, locked bool) Runtime {
-	with := func(body func(rt *sched.Runtime) Body) Open {
-		return func(workers int) (Body, func() error, error) {
-			rt, err := sched.New(sched.Workers(workers), sched.LockThreads(locked))
-			if err != nil {
-				return nil, nil, err
-			}
-			return body(rt), rt.Close, nil
-		}
-	}
+	with := func(body func(rt *sched.Runtime) Body) Open { return withRuntime(locked, body) }
 	open := map[string]Open{
 		"spawn-inside":  with(pilferSpawnInside),
 		"submit-1":      with(func(rt *sched.Runtime) Body { return pilferSubmit(rt, 1) }),
@@ -32,13 +24,28 @@ func pilfer(name, how string, locked bool) Runtime {
 		"chained-spawn": with(pilferChain),
 		"pending":       with(pilferPending),
 		"run-empty":     with(pilferRunEmpty),
+		"coarse":        pilferCoarse(locked),
 		wakeBusy:        with(pilferBusy),
 		wakeBusyWoken:   with(pilferBusyWoken),
 	}
 	for _, c := range wakeCases() {
 		open[c.name] = with(func(rt *sched.Runtime) Body { return wakeBody(c, pilferAsk(rt)) })
 	}
+	for _, t := range trees() {
+		open[t.name] = with(pilferTree(t, t.join))
+	}
 	return Runtime{Name: name, How: how, Sized: true, Open: open}
+}
+
+// withRuntime opens a body that needs a runtime.
+func withRuntime(locked bool, body func(rt *sched.Runtime) Body) Open {
+	return func(workers int) (Body, func() error, error) {
+		rt, err := sched.New(sched.Workers(workers), sched.LockThreads(locked))
+		if err != nil {
+			return nil, nil, err
+		}
+		return body(rt), rt.Close, nil
+	}
 }
 
 var background = context.Background()

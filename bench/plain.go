@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"maps"
 	"runtime"
 	"sync"
 	"unsafe"
@@ -29,6 +30,7 @@ func goroutines() Runtime {
 	for _, c := range wakeCases() {
 		open[c.name] = plain(wakeBody(c, goAsk))
 	}
+	maps.Copy(open, forkTrees(runtime.GOMAXPROCS(0), goFork))
 	return Runtime{Name: "goroutine", How: "a goroutine for each task; WaitGroup, Gosched, channels", Open: open}
 }
 

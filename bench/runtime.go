@@ -99,7 +99,9 @@ func Runtimes() []Runtime {
 	return []Runtime{
 		pilfer("pilfer", "workers with threads of their own, the default", true),
 		pilfer("pilfer-unlocked", "LockThreads(false): workers are ordinary goroutines", false),
-		bareAlloc(), goroutines(), channelWorkers(), channelPairs(), lockedChannel(), plainChannel(),
+		pilferForms("pilfer-typed", "workers.Recursive: a function that forks itself, declared once", func(t tree) treeForm { return t.typed }),
+		pilferForms("pilfer-closure", "workers.JoinFunc: closures", func(t tree) treeForm { return t.closure }),
+		serialTrees(), bareAlloc(), goroutines(), channelWorkers(), channelPairs(), lockedChannel(), plainChannel(),
 	}
 }
 

@@ -18,6 +18,10 @@ type Sample struct {
 	Allocs  uint64        `json:"allocs"`     // objects allocated in all
 	Bytes   uint64        `json:"bytes"`      // and their size
 
+	// Cores is by how many the time is multiplied for a unit: those that a
+	// fork-join workload could use. 0 counts as 1.
+	Cores int `json:"cores,omitempty"`
+
 	// Latencies is there for workloads whose figure is a distribution.
 	Latencies *Histogram `json:"latencies,omitempty"`
 
@@ -57,7 +61,7 @@ func (s *Sample) Metrics() map[string]float64 {
 		return m
 	}
 	each := 1 / float64(s.Units)
-	m["ns"] = float64(s.Elapsed) * each
+	m["ns"] = float64(s.Elapsed) * each * float64(max(1, s.Cores))
 	if s.Latencies == nil {
 		m["allocs"] = float64(s.Allocs) * each
 		m["bytes"] = float64(s.Bytes) * each

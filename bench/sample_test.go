@@ -73,7 +73,7 @@ func TestWrongResultsAreSeen(t *testing.T) {
 
 func TestUnknownNames(t *testing.T) {
 	_, err := Find("wrong")
-	require.ErrorContains(t, err, "known are spawn-inside submit-1")
+	require.ErrorContains(t, err, "known are fib skynet")
 	_, err = FindRuntime(Runtimes(), "wrong")
 	require.ErrorContains(t, err, "known are pilfer")
 }

@@ -4,6 +4,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -60,7 +61,8 @@ const (
 
 // Workloads returns the table, in the order in which it is shown.
 func Workloads() []Workload {
-	return append([]Workload{
+	return slices.Concat(treeWorkloads(), []Workload{
+		coarseWorkload(),
 		{
 			Name: "spawn-inside", Unit: "task", Size: 1_000_000, Small: 5_000,
 			Why: "spawn a task from inside a task, run it, see that it is done; no hand-over to another thread is needed",
@@ -108,7 +110,7 @@ func Workloads() []Workload {
 			Why:     "an ordinary goroutine has an empty function run and waits: what a call into the runtime costs at least",
 			Targets: against("ns", 100, nil),
 		},
-	}, wakes()...)
+	}, wakes())
 }
 
 // Find returns the workload with that name, or an error that lists all names.

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/pilfer-go/pilfer/sched"
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+// A tree is a fork-join workload: a recursive computation with a known answer.
+// Its figure is time x workers / units, so that equal figures mean perfect
+// scaling.
+type tree struct {
+	name, why, unit string
+	sizes           []treeSize // the smallest first
+	targets         []Target
+
+	serial  func(n int) int64
+	join    func(w *workers.Worker, n int) int64
+	typed   func(w *workers.Worker, n int) int64 // may be nil
+	closure func(w *workers.Worker, n int) int64 // may be nil
+	fork    func(fork forker, n int) int64       // for who runs closures; may be nil
+}
+
+// A treeSize is one input of a tree.
+type treeSize struct {
+	n, units int
+	want     int64
+}
+
+// A forker calls f and g, perhaps at the same time, and returns after both.
+type forker func(f, g func())
+
+func trees() []tree {
+	return []tree{fibTree(), skynetTree(), queensTree(), matmulTree(), integrateTree(), utsTree("uts-t1"), utsTree("uts-t3")}
+}
+
+func treeWorkloads() (all []Workload) {
+	for _, t := range trees() {
+		all = append(all, Workload{
+			Name: t.name, Why: t.why, Unit: t.unit, Targets: t.targets,
+			Size: t.sizes[len(t.sizes)-1].units, Small: t.sizes[0].units,
+		})
+	}
+	return all
+}
+
+// size returns the largest input of at most that many units, or the smallest.
+func (t tree) size(units int) treeSize {
+	best := t.sizes[0]
+	for _, s := range t.sizes {
+		if s.units <= units {
+			best = s
+		}
+	}
+	return best
+}
+
+// body returns the body of a way to compute the tree on so many workers.
+func (t tree) body(cores int, compute func(n int) (int64, error)) Body {
+	return func(s *Sample, units int) error {
+		size := t.size(units)
+		s.Cores = cores
+		var got int64
+		err := s.Time(size.units, func() (err error) {
+			got, err = compute(size.n)
+			return err
+		})
+		if err == nil && got != size.want {
+			err = fmt.Errorf("%s of %d: %d, want %d", t.name, size.n, got, size.want)
+		}
+		return err
+	}
+}
+
+// pilferTree returns how our runtime computes a tree by one of its forms.
+func pilferTree(t tree, f func(w *workers.Worker, n int) int64) func(rt *sched.Runtime) Body {
+	return func(rt *sched.Runtime) Body {
+		return t.body(rt.Workers(), func(n int) (int64, error) {
+			return sched.Call(background, rt, func(w *workers.Worker) (int64, error) { return f(w, n), nil })
+		})
+	}
+}
+
+// A treeForm is one way to write a tree for our workers.
+type treeForm = func(w *workers.Worker, n int) int64
+
+// pilferForms returns our runtime with the trees written in another form, those
+// that are.
+func pilferForms(name, how string, form func(t tree) treeForm) Runtime {
+	rt := Runtime{Name: name, How: how, Sized: true, Open: map[string]Open{}}
+	for _, t := range trees() {
+		if f := form(t); f != nil {
+			rt.Open[t.name] = withRuntime(true, pilferTree(t, f))
+		}
+	}
+	return rt
+}
+
+// serialTree computes as many copies of a tree at once as there are workers:
+// what the machine gives without a runtime.
+func serialTree(t tree) Open {
+	return func(copies int) (Body, func() error, error) {
+		body := t.body(1, func(n int) (int64, error) {
+			var wg sync.WaitGroup
+			for range copies - 1 {
+				wg.Go(func() { t.serial(n) })
+			}
+			got := t.serial(n)
+			wg.Wait()
+			return got, nil
+		})
+		return body, func() error { return nil }, nil
+	}
+}
+
+// serialTrees returns the serial runtime.
+func serialTrees() Runtime {
+	rt := Runtime{
+		Name: "serial", How: "plain recursion; with n workers n copies at once, ns for each",
+		Sized: true, Open: map[string]Open{},
+	}
+	for _, t := range trees() {
+		rt.Open[t.name] = serialTree(t)
+	}
+	return rt
+}
+
+// forkTrees returns how a runtime of closures computes the trees it can, with the
+// size of trees that are slow with it limited.
+func forkTrees(cores int, fork forker) map[string]Open {
+	open := map[string]Open{}
+	for _, t := range trees() {
+		if t.fork != nil {
+			open[t.name] = plain(t.body(cores, func(n int) (int64, error) { return t.fork(fork, n), nil }))
+		}
+	}
+	return open
+}
+
+// goFork is the plain Go way.
+func goFork(f, g func()) {
+	var wg sync.WaitGroup
+	wg.Go(g)
+	f()
+	wg.Wait()
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import "github.com/pilfer-go/pilfer/workers"
+
+// fibTree is the fork alone: nothing else is done.
+func fibTree() tree {
+	return tree{
+		name: "fib", unit: "fork",
+		why:   "fib(37) without a cutoff: a fork and a join, and nothing else",
+		sizes: []treeSize{{15, 986, 610}, {27, 317810, 196418}, {30, 1346268, 832040}, {37, 39088168, 24157817}},
+		targets: []Target{
+			{Metric: "allocs", Max: 0.001},
+			{Metric: "ns", Peer: "serial", Ratio: 3.2},
+			{Metric: "ns", Max: 8},
+		},
+		serial:  func(n int) int64 { return int64(serialFib(n)) },
+		join:    func(w *workers.Worker, n int) int64 { return int64(joinFib(w, n)) },
+		typed:   func(w *workers.Worker, n int) int64 { return int64(typedFib(w, n)) },
+		closure: func(w *workers.Worker, n int) int64 { return int64(closureFib(w, n)) },
+		fork:    func(fork forker, n int) int64 { return int64(forkFib(fork, n)) },
+	}
+}
+
+func serialFib(n int) int {
+	if n < 2 {
+		return n
+	}
+	return serialFib(n-1) + serialFib(n-2)
+}
+
+func joinFib(w *workers.Worker, n int) int {
+	if n < 2 {
+		return n
+	}
+	a, b := workers.Join(w, joinFib, n-1, joinFib, n-2)
+	return a + b
+}
+
+var fibs *workers.Recursive[int, int]
+
+func init() { fibs = workers.NewRecursive(typedFib) }
+
+func typedFib(w *workers.Worker, n int) int {
+	if n < 2 {
+		return n
+	}
+	a, b := fibs.Join(w, n-1, n-2)
+	return a + b
+}
+
+// closureFib is written as a user of closures would.
+func closureFib(w *workers.Worker, n int) int {
+	if n < 2 {
+		return n
+	}
+	a, b := workers.JoinFunc(w,
+		func(w *workers.Worker) int { return closureFib(w, n-1) },
+		func(w *workers.Worker) int { return closureFib(w, n-2) })
+	return a + b
+}
+
+func forkFib(fork forker, n int) (sum int) {
+	if n < 2 {
+		return n
+	}
+	var a, b int
+	fork(func() { a = forkFib(fork, n-1) }, func() { b = forkFib(fork, n-2) })
+	return a + b
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"math"
+	"sync"
+
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+// newIntegrateTree makes the tree that integrates x^3 + x from 0 to n by halving the range until the
+// trapezoids agree. The halves and their sums are the same in every order of
+// execution, so the result is the same to the last bit: the answers below are its
+// bits, and the test compares with the integral.
+var integrateTree = sync.OnceValue(newIntegrateTree)
+
+func newIntegrateTree() tree {
+	t := tree{
+		name: "integrate", unit: "fork",
+		why:    "adaptive integration of x^3+x: a few floating-point operations in each fork",
+		sizes:  []treeSize{{n: 10}, {n: 1000}},
+		serial: func(n int) int64 { return asBits(serialIntegral(wholeRange(n))) },
+		join:   func(w *workers.Worker, n int) int64 { return asBits(joinIntegral(w, wholeRange(n))) },
+		fork:   func(fork forker, n int) int64 { return asBits(forkIntegral(fork, wholeRange(n))) },
+	}
+	for i := range t.sizes {
+		s := &t.sizes[i]
+		var sum float64
+		sum, s.units = countIntegral(wholeRange(s.n))
+		s.want = asBits(sum)
+	}
+	return t
+}
+
+func asBits(v float64) int64 { return int64(math.Float64bits(v)) }
+
+// integralOf is the exact integral.
+func integralOf(n int) float64 { x := float64(n); return x*x*x*x/4 + x*x/2 }
+
+const integralError = 1e-6
+
+func curve(x float64) float64 { return (x*x + 1) * x }
+
+// A stretch is a range of x, with the curve at both ends and the trapezoid.
+type stretch struct{ x1, y1, x2, y2, area float64 }
+
+func wholeRange(n int) stretch {
+	x := float64(n)
+	return stretch{0, curve(0), x, curve(x), 0}
+}
+
+// halves returns both halves, or true if the whole is good enough.
+func (s stretch) halves() (left, right stretch, enough bool) {
+	half := (s.x2 - s.x1) / 2
+	x := s.x1 + half
+	y := curve(x)
+	left = stretch{s.x1, s.y1, x, y, (s.y1 + y) / 2 * half}
+	right = stretch{x, y, s.x2, s.y2, (y + s.y2) / 2 * half}
+	return left, right, math.Abs(left.area+right.area-s.area) < integralError
+}
+
+func countIntegral(s stretch) (sum float64, forks int) {
+	left, right, enough := s.halves()
+	if enough {
+		return left.area + right.area, 0
+	}
+	a, m := countIntegral(left)
+	b, n := countIntegral(right)
+	return a + b, m + n + 1
+}
+
+func serialIntegral(s stretch) float64 {
+	left, right, enough := s.halves()
+	if enough {
+		return left.area + right.area
+	}
+	return serialIntegral(left) + serialIntegral(right)
+}
+
+func joinIntegral(w *workers.Worker, s stretch) float64 {
+	left, right, enough := s.halves()
+	if enough {
+		return left.area + right.area
+	}
+	a, b := workers.Join(w, joinIntegral, left, joinIntegral, right)
+	return a + b
+}
+
+func forkIntegral(fork forker, s stretch) float64 {
+	left, right, enough := s.halves()
+	if enough {
+		return left.area + right.area
+	}
+	var a, b float64
+	fork(func() { a = forkIntegral(fork, left) }, func() { b = forkIntegral(fork, right) })
+	return a + b
+}
