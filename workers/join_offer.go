@@ -48,7 +48,7 @@ func (w *Worker) offer() {
 		pushed = true
 	}
 	w.offered = n
-	if n == 0 && want > 0 {
+	if n < want {
 		w.demand.Store(1) // for the next fork
 	}
 	if !pushed {
