@@ -9,6 +9,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/sched"
+	"github.com/pilfer-go/pilfer/workers"
 )
 
 func fib(n int) int {
@@ -49,6 +50,29 @@ func Example_spawnFromInside() {
 		return l + right, err
 	})
 	fmt.Println(h.Wait(ctx))
+	// Output: 6765 <nil>
+}
+
+func parallelFib(w *workers.Worker, n int) int {
+	if n < 2 {
+		return n
+	}
+	a, b := workers.Join(w, parallelFib, n-1, parallelFib, n-2)
+	return a + b
+}
+
+func Example_forkAndJoin() {
+	ctx := context.Background()
+	rt, err := sched.New()
+	if err != nil {
+		panic(err)
+	}
+	defer rt.Close()
+
+	n, err := sched.Call(ctx, rt, func(w *workers.Worker) (int, error) {
+		return parallelFib(w, 20), nil // the calling goroutine takes part
+	})
+	fmt.Println(n, err)
 	// Output: 6765 <nil>
 }
 

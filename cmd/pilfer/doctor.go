@@ -13,6 +13,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/sched"
+	"github.com/pilfer-go/pilfer/workers"
 )
 
 // A probe measures one operation for about as long as it is told, and returns
@@ -26,6 +27,7 @@ var probes = []probe{
 	{"spawn and run a task, inside", spawnInside},
 	{"spawn and run a task, outside", spawnOutside},
 	{"yield", yield},
+	{"fork and join, times workers", fork},
 	{"Run of an empty function", runEmpty},
 	{"Spawn and Wait, in a loop (median)", spawnWait},
 	{"Spawn and Wait, after 1 ms of silence (median)", spawnWaitIdle},
@@ -130,6 +132,23 @@ func yield(rt *sched.Runtime, long time.Duration) (time.Duration, error) {
 		}
 		return nil
 	})
+}
+
+func fib(w *workers.Worker, n int) int {
+	if n < 2 {
+		return n
+	}
+	a, b := workers.Join(w, fib, n-1, fib, n-2)
+	return a + b
+}
+
+func fork(rt *sched.Runtime, long time.Duration) (time.Duration, error) {
+	const forks = 1_346_268
+	took, err := perOp(long, 1, func() error {
+		_, err := sched.Call(context.Background(), rt, func(w *workers.Worker) (int, error) { return fib(w, 30), nil })
+		return err
+	})
+	return took * time.Duration(rt.Workers()) / forks, err
 }
 
 func runEmpty(rt *sched.Runtime, long time.Duration) (time.Duration, error) {
