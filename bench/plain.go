@@ -30,7 +30,7 @@ func goroutines() Runtime {
 	for _, c := range wakeCases() {
 		open[c.name] = plain(wakeBody(c, goAsk))
 	}
-	maps.Copy(open, forkTrees(runtime.GOMAXPROCS(0), goFork))
+	maps.Copy(open, forkTrees(goFork))
 	return Runtime{Name: "goroutine", How: "a goroutine for each task; WaitGroup, Gosched, channels", Open: open}
 }
 

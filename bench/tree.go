@@ -4,6 +4,7 @@ package bench
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 
 	"github.com/pilfer-go/pilfer/sched"
@@ -129,14 +130,26 @@ func serialTrees() Runtime {
 	return rt
 }
 
-// forkTrees returns how a runtime of closures computes the trees it can, with the
-// size of trees that are slow with it limited.
-func forkTrees(cores int, fork forker) map[string]Open {
+// forkLimit bounds the units of a round for runtimes that need most of a
+// microsecond for each: fib(37) would take them half a minute.
+const forkLimit = 5_000_000
+
+// NewForker returns a runtime that computes the trees with closures: fork calls
+// both, perhaps at the same time, and returns after both.
+func NewForker(name, how string, fork func(f, g func())) Runtime {
+	return Runtime{Name: name, How: how, Open: forkTrees(fork)}
+}
+
+// forkTrees returns how a runtime of closures computes the trees. It is taken to
+// use all CPUs.
+func forkTrees(fork forker) map[string]Open {
 	open := map[string]Open{}
 	for _, t := range trees() {
-		if t.fork != nil {
-			open[t.name] = plain(t.body(cores, func(n int) (int64, error) { return t.fork(fork, n), nil }))
+		if t.fork == nil {
+			continue
 		}
+		body := t.body(runtime.GOMAXPROCS(0), func(n int) (int64, error) { return t.fork(fork, n), nil })
+		open[t.name] = plain(func(s *Sample, units int) error { return body(s, min(units, forkLimit)) })
 	}
 	return open
 }

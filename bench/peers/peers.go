@@ -4,18 +4,40 @@ package peers
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/alitto/pond/v2"
 	"github.com/bytedance/gopkg/util/gopool"
 	"github.com/panjf2000/ants/v2"
+	concwg "github.com/sourcegraph/conc"
 	conc "github.com/sourcegraph/conc/pool"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/pilfer-go/pilfer/bench"
 )
 
 // Runtimes returns pilfer, the standard library and the peers.
-func Runtimes() []bench.Runtime { return append(bench.Runtimes(), Pools()...) }
+func Runtimes() []bench.Runtime { return slices.Concat(bench.Runtimes(), Pools(), Forkers()) }
+
+// Forkers returns the peers that compute trees: those without a bound on their
+// goroutines, as a bounded pool deadlocks when a task in it waits for another.
+func Forkers() []bench.Runtime {
+	return []bench.Runtime{
+		bench.NewForker("errgroup", "a Group for each fork, Go and Wait", func(f, g func()) {
+			var group errgroup.Group
+			group.Go(func() error { g(); return nil })
+			f()
+			_ = group.Wait() // g has no error
+		}),
+		bench.NewForker("conc-wg", "a conc.WaitGroup for each fork", func(f, g func()) {
+			var wg concwg.WaitGroup
+			wg.Go(g)
+			f()
+			wg.Wait()
+		}),
+	}
+}
 
 // Pools returns the peers alone.
 func Pools() []bench.Runtime {
