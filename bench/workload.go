@@ -20,6 +20,7 @@ type Workload struct {
 
 // A Target is a bound that pilfer should stay below.
 type Target struct {
+	Of     string  // the runtime of ours that it is for; all if empty
 	Metric string  // ns, allocs, bytes, p50-ns, p99-ns, or one that the body sets
 	Max    float64 // on the machine of the figures below; 0 if only the ratio counts
 	// Peer is a runtime of the same run, and Ratio the bound for our figure over

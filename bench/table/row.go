@@ -138,7 +138,7 @@ func (v verdict) met() bool { return v.known && v.value <= v.bound }
 // judge compares one of our cells with a target.
 func (r *row) judge(c *cell, t bench.Target) verdict {
 	v := verdict{target: t, bound: cmp.Or(t.Ratio, t.Max)}
-	if !c.has(t.Metric) {
+	if !c.has(t.Metric) || t.Of != "" && t.Of != c.Runtime.Name {
 		return v
 	}
 	v.value, v.known = c.spread(t.Metric).median, true
