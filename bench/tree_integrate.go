@@ -9,10 +9,10 @@ import (
 	"github.com/pilfer-go/pilfer/workers"
 )
 
-// newIntegrateTree makes the tree that integrates x^3 + x from 0 to n by halving the range until the
+// integrateTree integrates x^3 + x from 0 to n by halving the range until the
 // trapezoids agree. The halves and their sums are the same in every order of
-// execution, so the result is the same to the last bit: the answers below are its
-// bits, and the test compares with the integral.
+// execution, so the result is the same to the last bit: the answers are its bits,
+// and a test compares them with the integral.
 var integrateTree = sync.OnceValue(newIntegrateTree)
 
 func newIntegrateTree() tree {
@@ -34,9 +34,6 @@ func newIntegrateTree() tree {
 }
 
 func asBits(v float64) int64 { return int64(math.Float64bits(v)) }
-
-// integralOf is the exact integral.
-func integralOf(n int) float64 { x := float64(n); return x*x*x*x/4 + x*x/2 }
 
 const integralError = 1e-6
 
