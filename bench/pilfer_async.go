@@ -71,19 +71,20 @@ func (r *starter) Poll(cx *sched.Context) future.Poll[none] {
 	return r.done.Poll(cx)
 }
 
-// A ping spawns its pong, sends it something, and waits for the answer.
+// A ping spawns its pong, sends it something, and waits for the answer. It holds
+// both promises.
 type ping struct {
-	round  *round
-	answer future.Future[none]
+	round       *round
+	there, back future.Promise[none]
+	answer      future.Future[none]
 }
 
 // Poll is ready when the answer has come.
 func (p *ping) Poll(cx *sched.Context) future.Poll[none] {
 	if p.answer == nil {
-		there, back := future.NewPromise[none](), future.NewPromise[none]()
-		p.answer = back.Future()
-		sched.Spawn(cx, future.Future[none](&pong{there.Future(), back}))
-		there.ResolveIn(cx, none{})
+		p.answer = p.back.Future()
+		sched.Spawn(cx, future.Future[none](&pong{p.there.Future(), &p.back}))
+		p.there.ResolveIn(cx, none{})
 	}
 	got := p.answer.Poll(cx)
 	if got.Ready && p.round.left.Dec() == 0 {

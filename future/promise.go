@@ -16,35 +16,38 @@ import (
 //	 └──────────────────────► dropped
 //	    the future is dropped
 //
-// A poll changes nothing here: that the outcome was taken is the future's own
-// affair.
+// Beside it stands the bit waiting, which the future's owner sets and clears in
+// open and settling, and the step to done takes away. A poll that is ready changes
+// nothing here: that the outcome was taken is the future's own affair.
 type promiseState uint32
 
 const (
-	open     promiseState = iota
-	settling              // one resolver writes the outcome
-	done                  // the outcome stands (publish); settling plus one
-	dropped               // nobody wants the outcome
+	settling promiseState = 1 << iota // one resolver writes the outcome
+	done                              // the outcome stands (publish)
+	dropped                           // nobody wants the outcome
+	waiting                           // the waker is registered
 
-	phase  promiseState = 3 // the bits that hold the above
-	handed promiseState = 4 // Future was called
+	open   promiseState = 0
+	closed              = settling | done | dropped
 )
 
 // A Promise is the writing end of a value that somebody sets once; its [Future]
-// is the reading end. Promise, future and the waker's cell are one allocation.
+// is the reading end. Both are one allocation, or none: the zero Promise is ready
+// to use, so that it can be a field of what waits for it.
 //
 // Any number of goroutines may try to settle it; the first wins. One task polls
 // the future. A Promise must not be copied.
 type Promise[T any] struct {
 	_ noCopy
 
-	// cell holds the waker of the task that polls the future.
-	cell waker.Cell
+	// waker is the registered waker. Plain: the future's owner's until it has set
+	// waiting; then that of who takes waiting away, the owner or the resolver.
+	waker waker.Waker
 
-	// state is one of the four above, and handed.
-	// Writers: any, by compare-and-swap out of open, and to set handed; the
-	// resolver that moved it to settling, by adding one. Invariant: once done or
-	// dropped, the phase never changes; handed is never cleared.
+	// state is one of the above.
+	// Writers: any, by compare-and-swap out of open; the resolver that moved it to
+	// settling, by a swap to done; the future's owner, by compare-and-swap, for
+	// waiting. Invariant: once done or dropped, nothing changes.
 	state point.Uint32
 
 	// The outcome: written by the resolver that moved state to settling, then
@@ -52,7 +55,8 @@ type Promise[T any] struct {
 	value T
 	err   error
 
-	over bool // the future was ready or dropped; the future's owner only
+	handed bool // Future was called
+	over   bool // the future was ready or dropped; the future's owner only
 }
 
 // NewPromise returns a promise that is not settled.
@@ -63,17 +67,13 @@ func NewPromise[T any]() *Promise[T] { return new(Promise[T]) }
 // Future returns the reading end. There is one, for one task: a second call
 // panics. Dropping it makes a later Resolve or Reject report false.
 //
-// Caller: any, once.
+// Caller: who made the promise, once.
 func (p *Promise[T]) Future() Future[T] {
-	for {
-		s := p.load()
-		if s&handed != 0 {
-			panic("future: Promise.Future called twice; one task can wait for a promise")
-		}
-		if p.swap(s, s|handed) { // elect
-			return (*promised[T])(p)
-		}
+	if p.handed {
+		panic("future: Promise.Future called twice; one task can wait for a promise")
 	}
+	p.handed = true
+	return (*promised[T])(p)
 }
 
 // Resolve settles the promise with v and wakes the task that waits. It reports
@@ -112,7 +112,7 @@ func (p *Promise[T]) RejectIn(cx *Context, err error) bool {
 // in between whether it is still wanted.
 //
 // Caller: any.
-func (p *Promise[T]) Settled() bool { return p.load()&phase != open }
+func (p *Promise[T]) Settled() bool { return p.load()&closed != 0 }
 
 func (p *Promise[T]) load() promiseState { return promiseState(p.state.Load()) }
 
@@ -120,63 +120,68 @@ func (p *Promise[T]) swap(old, next promiseState) bool {
 	return p.state.CompareAndSwap(uint32(old), uint32(next))
 }
 
-// leaveOpen moves the promise from open to next. It reports false if somebody
-// else has done that.
-func (p *Promise[T]) leaveOpen(next promiseState) bool {
-	for {
-		s := p.load()
-		if s&phase != open {
-			return false
-		}
-		if p.swap(s, s|next) {
-			return true
-		}
-		// Future was called meanwhile, or we have lost.
-	}
-}
-
 // Proof [promise-race]: a promise that is settled makes its future ready.
 //
 //	resolver                              the future's owner
-//	  S1  open to settling (elect)          F1  not done: register
-//	  S2  write the outcome                 F2  not done: return Pending
-//	  S3  settling to done (publish)
-//	  S4  wake the cell
+//	  S1  open to settling (elect)          F1  write the waker
+//	  S2  write the outcome                 F2  set waiting; if done: take the outcome
+//	  S3  swap to done; if it was waiting:
+//	      take the waker out and wake
 //
-// S3 before F2 in S: the poll takes the outcome, which it sees whole. (publish)
-// Otherwise F1, F2, S3, S4: the registration stands at S4, which calls the waker
-// after S3; so the poll that it causes sees done. (cross; [cell-race] is the
-// rest) One resolver does S2 and S3, and none does after a drop, as both leave
-// open by compare-and-swap. (elect) A poll and a drop are never at once: both
-// belong to the owner.
+// S3 before F2 in S: F2 finds done, and the poll takes the outcome, which it sees
+// whole. (publish) Otherwise S3 finds waiting, and sees the waker whole. (publish)
+// So the poll that the wake causes comes after S3 and sees done. Nobody else
+// touches the waker then: the owner, to replace it or to drop the future, first
+// takes waiting away, and in done leaves it to the resolver. One resolver does S2
+// and S3, and none does after a drop, as both leave open by compare-and-swap.
+// (elect) A poll and a drop are never at once: both belong to the owner.
 //
-// Checked by: TestStressPromise, TestLinearPromise, TestPromiseLooksAgain.
+// Checked by: TestStressPromise, TestStressPromiseDrop, TestLinearPromise.
 
 // settle writes the outcome if nobody has.
 //
 // Caller: any; with cx, the goroutine that polls with it.
 func (p *Promise[T]) settle(v T, err error, cx *Context) bool {
-	if !p.leaveOpen(settling) { // [promise-race] S1 elect
+	if !p.leaveOpen() {
 		return false
 	}
 	p.finish(v, err, cx)
 	return true
 }
 
-// finish makes the outcome visible.
+// leaveOpen moves the promise from open to settling. It reports false if
+// somebody else has left open.
+func (p *Promise[T]) leaveOpen() bool {
+	for {
+		s := p.load()
+		if s&closed != 0 {
+			return false
+		}
+		if p.swap(s, s|settling) { // [promise-race] S1 elect
+			return true
+		}
+		// The owner waits or no longer does, or we have lost.
+	}
+}
+
+// finish makes the outcome visible, and wakes who waits for it.
 //
 // Caller: the resolver that moved the promise to settling.
 func (p *Promise[T]) finish(v T, err error, cx *Context) {
-	p.value, p.err = v, err // [promise-race] S2
-	// An addition, not a store: handed may be set meanwhile.
-	p.state.Add(uint32(done - settling)) // [promise-race] S3 publish: value, err; takes effect here
-	p.cell.WakeIn(cx)                    // [promise-race] S4
+	p.value, p.err = v, err                                    // [promise-race] S2
+	if promiseState(p.state.Swap(uint32(done)))&waiting == 0 { // [promise-race] S3 publish: value, err; takes effect here
+		return
+	}
+	w := p.waker
+	p.waker = waker.Waker{}
+	w.WakeIn(cx)
+	w.Drop()
 }
 
 // promised is a Promise seen from its reading end.
 type promised[T any] Promise[T]
 
-func (f *promised[T]) phase() promiseState { return (*Promise[T])(f).load() & phase }
+func (f *promised[T]) promise() *Promise[T] { return (*Promise[T])(f) }
 
 // Poll takes the outcome if there is one, and registers if not.
 //
@@ -185,22 +190,49 @@ func (f *promised[T]) Poll(cx *Context) Poll[T] {
 	if f.over {
 		ended("Promise's future")
 	}
-	if f.phase() != done {
-		f.cell.Register(cx)    // [promise-race] F1
-		if f.phase() != done { // [promise-race] F2
-			return Poll[T]{}
-		}
-		// The outcome came meanwhile. The waker is taken back, as the task
-		// needs no wake from it.
-		w := f.cell.Take()
-		w.Drop()
-	}
-	if !cx.Spend() {
+	if f.register(cx) || !cx.Spend() {
 		return Poll[T]{}
 	}
 	got := Poll[T]{Value: f.value, Err: f.err, Ready: true}
 	f.forget()
 	return got
+}
+
+// register leaves cx's waker to the resolver, unless the outcome stands: then the
+// task needs no wake, and register reports false.
+//
+// Caller: owner.
+func (f *promised[T]) register(cx *Context) bool {
+	s := f.promise().load()
+	if s&done != 0 || s&waiting != 0 && !f.mark(0) {
+		return false // and if there was a waker, the resolver has it
+	}
+	w := cx.Waker()
+	if !f.waker.WillWake(w) {
+		w, f.waker = f.waker, w // [promise-race] F1
+	}
+	waits := f.mark(waiting) // [promise-race] F2 publish: waker
+	if !waits {
+		f.waker.Drop()
+	}
+	w.Drop() // last, as that may be user code
+	return waits
+}
+
+// mark sets the bit waiting as in bit. It reports false, and does nothing, if the
+// promise is done.
+//
+// Caller: owner.
+func (f *promised[T]) mark(bit promiseState) bool {
+	for {
+		s := f.promise().load()
+		if s&done != 0 {
+			return false
+		}
+		if f.promise().swap(s, s&^waiting|bit) {
+			return true
+		}
+	}
 }
 
 // Drop gives the future up: a later Resolve or Reject reports false.
@@ -211,22 +243,30 @@ func (f *promised[T]) Drop() {
 		return
 	}
 	f.over = true
-	if (*Promise[T])(f).leaveOpen(dropped) || f.phase() == done {
-		f.forget()
+	for {
+		s := f.promise().load()
+		next := dropped
+		switch {
+		case s&done != 0:
+			f.forget() // and leave the waker, if there is one, to the resolver
+			return
+		case s&settling != 0:
+			next = settling // the outcome lies here as long as somebody holds the Promise
+		}
+		if f.promise().swap(s, next) {
+			f.waker.Drop()
+			return
+		}
 	}
-	// Else a resolver is at work. The outcome that it writes lies here as long
-	// as somebody holds the Promise.
-	w := f.cell.Take()
-	w.Drop()
 }
 
 // forget ends the future and clears what it would retain.
 //
-// Caller: owner, who knows that no resolver is at work.
+// Caller: owner, who has seen done.
 func (f *promised[T]) forget() {
 	if invariant.Enabled {
-		s := f.phase()
-		invariant.Check(s == done || s == dropped, "promise forgotten in phase %d", s)
+		s := f.promise().load()
+		invariant.Check(s == done, "promise forgotten in state %d", s)
 	}
 	var none T
 	f.value, f.err = none, nil

@@ -108,7 +108,7 @@ func TestPromiseDrop(t *testing.T) {
 		p, k := NewPromise[int](), new(task)
 		f := p.Future()
 		f.Poll(k.cx())
-		require.True(t, p.leaveOpen(settling)) // a resolver that got no further
+		require.True(t, p.leaveOpen()) // a resolver that got no further
 		require.False(t, f.Poll(k.cx()).Ready)
 		Drop(f)
 		p.finish(5, nil, nil)
@@ -143,7 +143,7 @@ func (m *meddler) CloneTarget() waker.Target {
 // Future may be called while somebody resolves, and still only once.
 func TestPromiseFutureWhileSettling(t *testing.T) {
 	p := NewPromise[int]()
-	require.True(t, p.leaveOpen(settling))
+	require.True(t, p.leaveOpen())
 	f := p.Future()
 	p.finish(5, nil, nil)
 	require.Panics(t, func() { p.Future() })
