@@ -36,8 +36,8 @@ func (w *Worker) sitDown() {
 //
 // Caller: the guest.
 func (w *Worker) Leave() {
-	if w.hi != w.base {
-		w.settleForks(w.base)
+	if w.hi != 0 {
+		w.settleForks(0)
 	}
 	w.scrubFrames()
 	w.guest = false
@@ -71,6 +71,9 @@ func (w *Worker) RunOne() bool {
 		return false
 	}
 	w.unparkNow()
+	if w.hi != 0 {
+		defer w.unshelve(w.shelve()) // it is no part of what has forked
+	}
 	w.protect(j)
 	return true
 }

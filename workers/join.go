@@ -50,12 +50,12 @@ func Join[A, R, B, S any](w *Worker, f func(*Worker, A) R, a A, g func(*Worker, 
 	return r, g(w, b)
 }
 
-// JoinSafe is [Join] for code that recovers from panics: if f panics or calls
-// [runtime.Goexit], g is run to its end before the panic goes on. It costs a
-// deferred call more, about 3 ns.
+// JoinSafe is [Join] for code that recovers from panics: if f or g panics or calls
+// [runtime.Goexit], all that they have forked, and g itself, is run to its end
+// before the panic goes on. It costs a deferred call more, about 3 ns.
 //
 // Caller: owner, inside a job.
-func JoinSafe[A, R, B, S any](w *Worker, f func(*Worker, A) R, a A, g func(*Worker, B) S, b B) (R, S) {
+func JoinSafe[A, R, B, S any](w *Worker, f func(*Worker, A) R, a A, g func(*Worker, B) S, b B) (r R, s S) {
 	h := w.hi
 	var fr *frame[B, S]
 	if uint(h) < uint(len(w.frames)) {
@@ -70,30 +70,23 @@ func JoinSafe[A, R, B, S any](w *Worker, f func(*Worker, A) R, a A, g func(*Work
 	if w.demand.Load() != 0 {
 		w.offer()
 	}
-	r := guarded(w, h, f, a)
-	if w.hi != h+1 || w.lo > h {
-		if !w.takeBack(h) {
-			return r, fr.result(w)
-		}
-		return r, g(w, b)
-	}
-	w.hi = h
-	if w.demand.Load() != 0 {
-		w.offer()
-	}
-	return r, g(w, b)
-}
-
-// guarded calls f, and if it does not return, joins what was forked from level
-// h on.
-func guarded[A, R any](w *Worker, h int, f func(*Worker, A) R, a A) R {
 	returned := false
 	defer func() {
 		if !returned {
 			w.settleForks(h)
 		}
 	}()
-	r := f(w, a)
+	r = f(w, a)
+	if w.hi != h+1 || w.lo > h {
+		if !w.takeBack(h) {
+			s = fr.result(w)
+			returned = true
+			return r, s
+		}
+	} else if w.hi = h; w.demand.Load() != 0 {
+		w.offer()
+	}
+	s = g(w, b)
 	returned = true
-	return r
+	return r, s
 }

@@ -69,14 +69,16 @@ func (fr *errFrame[B, S]) function() string { return functionName(fr.f) }
 //
 // Caller: the thief.
 func (fr *errFrame[B, S]) RunJob(w *Worker) {
-	outer := fr.begin(w)
+	at := fr.begin(w)
 	if fr.err = fr.under.err(); fr.err == nil {
 		if fr.res, fr.err = fr.f(w, fr.arg); fr.err != nil {
 			fr.under.cancel(fr.err)
 		}
+	} else {
+		var none S
+		fr.res = none // not what an earlier join has left here
 	}
-	w.scopes = w.scopes[:outer]
-	fr.finish()
+	fr.end(w, at)
 }
 
 func (fr *errFrame[B, S]) scrub() bool {

@@ -5,6 +5,7 @@ package workers
 import (
 	"reflect"
 	"runtime"
+	"slices"
 
 	"github.com/pilfer-go/pilfer/internal/point"
 )
@@ -73,10 +74,9 @@ func functionName(f any) string {
 //
 // Caller: the thief.
 func (fr *frame[B, S]) RunJob(w *Worker) {
-	outer := fr.begin(w)
+	at := fr.begin(w)
 	fr.res = fr.f(w, fr.arg)
-	w.scopes = w.scopes[:outer]
-	fr.finish()
+	fr.end(w, at)
 }
 
 // JobCrashed ends the half for its thief.
@@ -87,17 +87,30 @@ func (h *forkHead) JobCrashed(_ *Worker, crash Crash) {
 	h.finish()
 }
 
-// begin makes w the frame's thief. It returns how many cancellation scopes w is
-// in besides.
+// A standing is what a stolen half finds at its thief, and leaves there.
+type standing struct{ hi, scopes int }
+
+// begin makes w the frame's thief.
 //
 // Caller: the thief.
-func (h *forkHead) begin(w *Worker) (outer int) {
+func (h *forkHead) begin(w *Worker) standing {
 	h.thief.Store(w)
-	outer = len(w.scopes)
-	if outer > 0 || h.under != nil {
+	at := standing{w.hi, len(w.scopes)}
+	if at.scopes > 0 || h.under != nil {
 		w.scopes = append(w.scopes, scopeMark{h.under, w.hi})
 	}
-	return outer
+	return at
+}
+
+// end ends a half that has returned, after all that it forked.
+//
+// Caller: the thief.
+func (h *forkHead) end(w *Worker, at standing) {
+	if w.hi != at.hi {
+		w.settleForks(at.hi)
+	}
+	w.scopes = w.scopes[:at.scopes]
+	h.finish()
 }
 
 // finish tells the owner that the half is done. The frame may be used again at
@@ -180,7 +193,11 @@ func newFrame[F any, P interface {
 	}
 	for i, o := range others {
 		if fr, ok := o.(P); ok {
-			others[i] = old
+			if old == nil {
+				w.others[h] = slices.Delete(others, i, i+1)
+			} else {
+				others[i] = old
+			}
 			w.frames[h] = fr
 			return fr
 		}
@@ -209,13 +226,14 @@ func (w *Worker) growFrames(n int) {
 	w.others = append(make([][]forked, 0, n), w.others...)[:n]
 }
 
-// scrubFrames clears what the frames above the base keep reachable.
+// scrubFrames clears what the frames keep reachable.
 //
-// Caller: owner, no frame in use above the base.
+// Caller: owner, no frame in use.
 func (w *Worker) scrubFrames() {
-	for h := w.base; h < len(w.frames) && w.frames[h] != nil && w.frames[h].scrub(); h++ {
+	for h := 0; h < len(w.frames) && w.frames[h] != nil && w.frames[h].scrub(); h++ {
 	}
-	if len(w.frames) > keptFrames && w.base == 0 {
+	if len(w.frames) > keptFrames {
 		w.frames, w.others = nil, nil
 	}
+	w.stolen = nil
 }

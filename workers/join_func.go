@@ -48,10 +48,9 @@ func (fr *funcFrame[S]) function() string { return functionName(fr.g) }
 //
 // Caller: the thief.
 func (fr *funcFrame[S]) RunJob(w *Worker) {
-	outer := fr.begin(w)
+	at := fr.begin(w)
 	fr.res = fr.g(w)
-	w.scopes = w.scopes[:outer]
-	fr.finish()
+	fr.end(w, at)
 }
 
 func (fr *funcFrame[S]) scrub() bool {

@@ -6,49 +6,75 @@ import (
 	"context"
 	"log/slog"
 	"reflect"
+
+	"github.com/pilfer-go/pilfer/internal/self"
 )
 
 // settleForks joins all frames from level base on whose own join will never
 // come: a panic or Goexit has left the functions that forked them. Those that
 // nobody has run are run now, as Join promises that both halves are; their
-// results are dropped, and what they panic with is logged.
+// results are dropped, what they panic with is logged, and Goexit ends only the
+// half that calls it.
 //
 // Caller: owner.
 func (w *Worker) settleForks(base int) {
 	for w.hi > base {
+		me := w.sitter.Load()
+		over := make(chan struct{})
+		go w.settleHere(base, over) // as nothing else stops Goexit
+		<-over
+		w.sitter.Store(me)
+	}
+}
+
+// settleHere is settleForks, until a half calls Goexit.
+//
+// Caller: owner, by its proxy.
+func (w *Worker) settleHere(base int, over chan<- struct{}) {
+	defer close(over)
+	w.sitter.Store(uint64(self.Goroutine()))
+	for w.hi > base {
 		h := w.hi - 1
 		fr := w.frames[h]
-		var crash *Crash
 		if w.takeTop() {
-			w.frames[h] = nil // its level is free for what it forks
-			crash = w.runOrphan(fr)
+			w.runOrphan(h, fr)
 		} else {
-			crash = fr.head().reset()
-		}
-		if crash != nil && !crash.Goexit {
-			w.pool.logOrphan(fr.function(), crash)
+			w.logOrphan(fr, fr.head().reset())
 		}
 	}
 }
 
-// runOrphan runs a frame that nobody waits for.
+// runOrphan runs the frame of level h, for which nobody waits.
 //
 // Caller: owner, who has taken the frame off the stack.
-func (w *Worker) runOrphan(fr forked) *Crash {
+func (w *Worker) runOrphan(h int, fr forked) {
+	w.frames[h] = nil // its level is free for what it forks
 	current := w.current
-	defer func() { w.current = current }()
+	defer func() {
+		w.current = current
+		w.logOrphan(fr, fr.head().reset())
+		if w.frames[h] == nil {
+			w.frames[h] = fr
+		}
+	}()
+	fr.head().under = w.scopeAt(h)
 	w.protect(&fr.head().Job)
-	return fr.head().reset()
 }
 
-func (p *Pool) logOrphan(function string, crash *Crash) {
-	log := p.config.logger
+// logOrphan tells of the panic of a half for which nobody waits.
+//
+// Caller: owner.
+func (w *Worker) logOrphan(fr forked, crash *Crash) {
+	if crash == nil || crash.Goexit {
+		return
+	}
+	log := w.pool.config.logger
 	if log == nil {
 		log = slog.Default()
 	}
 	log.LogAttrs(context.Background(), slog.LevelError,
 		"pilfer: a forked function panicked after its join was left by another panic",
-		slog.String("function", function), slog.Any("panic", crash.Value), slog.String("stack", string(crash.Stack)))
+		slog.String("function", fr.function()), slog.Any("panic", crash.Value), slog.String("stack", string(crash.Stack)))
 }
 
 // CrashOf makes a Crash of what recover returned in a deferred function that runs

@@ -75,6 +75,11 @@ const (
 // Caller: owner.
 func (w *Worker) waitForThief(fr *forkHead) {
 	w.payP()
+	defer func() {
+		if fr.state.Load() != forkDone { // a frame called Goexit, and this goroutine goes after fr
+			w.waitForThief(fr)
+		}
+	}()
 	for rounds := 0; fr.state.Load() != forkDone; {
 		if j := w.leap(fr); j != nil {
 			current := w.current

@@ -104,8 +104,8 @@ func (w *Worker) step() bool {
 	w.current = j
 	w.count.jobs++
 	j.Runner.RunJob(w)
-	if w.hi != w.base {
-		w.settleForks(w.base)
+	if w.hi != 0 {
+		w.settleForks(0)
 	}
 	return true
 }
@@ -138,7 +138,7 @@ func (w *Worker) crashed(crash Crash) {
 	if j == nil {
 		panic(crash.Value) // ours, not the user's
 	}
-	w.settleForks(w.base)
+	w.settleForks(0)
 	w.scopes = w.scopes[:0]
 	w.current = nil
 	j.Runner.JobCrashed(w, crash)

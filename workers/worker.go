@@ -37,9 +37,10 @@ type Worker struct {
 	// Writers: thieves and who sits here set it; offer clears it.
 	demand point.Uint32
 
-	// helping says that a job runs inside another one, or a guest has stepped
-	// out: what lies in forks need not be part of the job that was stolen last.
-	// Writers: owner. Invariant: 0 between jobs.
+	// helping counts the jobs that wait in Help, guests that have stepped out
+	// among them: what lies in forks need not be part of the job that was stolen
+	// last.
+	// Writers: owner. Invariant: 0 while no job of the place waits.
 	helping point.Uint32
 
 	// waited is the number of joiners.
@@ -77,7 +78,7 @@ type Worker struct {
 	frames  []forked
 	others  [][]forked // by level: frames of other types
 	hi, lo  int
-	base    int         // levels below belong to a job that waits inside this place
+	spare   frameStack  // for the jobs that run while one waits
 	offered int         // frames in forks when the owner looked last
 	scopes  []scopeMark // the cancellation scopes of the running code, the outermost first
 	stolen  *Crash      // of the stolen half whose panic is under way
