@@ -26,6 +26,7 @@ func (p *Pool) Enter() (*Worker, bool) {
 // Caller: owner, who took the place.
 func (w *Worker) sitDown() {
 	w.guest = true
+	w.hi = 0
 	w.sitter.Store(uint64(self.Goroutine()))
 	if w.queue.OwnerLen() > 0 {
 		w.spillToInjector()
@@ -36,9 +37,10 @@ func (w *Worker) sitDown() {
 //
 // Caller: the guest.
 func (w *Worker) Leave() {
-	if w.hi != 0 {
+	if w.hi > 0 {
 		w.settleForks(0)
 	}
+	w.hi = nobody
 	w.scrubFrames()
 	w.guest = false
 	w.owesP = false // the guest's P, not the worker's

@@ -170,10 +170,11 @@ func stepOut(t *testing.T, p *Pool) (a *away, back *point.Bool) {
 	t.Helper()
 	a = &away{w: enter(t, p), stay: make(chan struct{}), left: make(chan struct{})}
 	back = new(point.Bool)
-	a.w.sitter.Store(0)
 	a.hold = a.w.NewHold()
+	a.w.sitter.Store(0)
 	go func() { // the place is passed on with the go statement
 		defer close(a.left)
+		sit(a.w)
 		a.w.Help(a.hold)
 		back.Store(true)
 		<-a.stay
@@ -293,7 +294,7 @@ func TestCloseWaitsForSteppedOutGuest(t *testing.T) {
 	var ran point.Bool
 	g.hold.End()
 	eventually(t, "the guest is back", back.Load)
-	g.w.Push(do(func(*Worker) { ran.Store(true) }))
+	sit(g.w).Push(do(func(*Worker) { ran.Store(true) }))
 	g.finish()
 	waitFor(t, "Close returns", closed)
 	if !ran.Load() {

@@ -46,6 +46,7 @@ type Hold struct {
 //
 // Caller: owner, inside a job.
 func (w *Worker) NewHold() *Hold {
+	w.checkSitter()
 	h := &Hold{worker: w, guest: w.guest}
 	if h.guest {
 		h.parker.Init(w.pool.portable)
@@ -75,6 +76,7 @@ func (h *Hold) End() {
 //
 // Caller: owner, inside the job that made h.
 func (w *Worker) Help(h *Hold) {
+	w.checkSitter()
 	outer := w.current
 	defer w.unshelve(w.shelve())
 	for !h.ended.Swap(false) {
@@ -176,5 +178,6 @@ func (w *Worker) sleep() {
 		w.parker.Mind()
 	}
 	w.sitter.Store(me)
+	w.hi = 0
 	w.searching = true
 }

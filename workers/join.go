@@ -2,6 +2,8 @@
 
 package workers
 
+import "github.com/pilfer-go/pilfer/internal/invariant"
+
 // Join calls f(w, a) and g(w, b), perhaps at the same time, and returns what
 // both return. It runs f itself; g is run by whoever comes first: a worker
 // without work, or the caller after f.
@@ -22,6 +24,9 @@ package workers
 //
 // Caller: owner, inside a job.
 func Join[A, R, B, S any](w *Worker, f func(*Worker, A) R, a A, g func(*Worker, B) S, b B) (R, S) {
+	if invariant.Enabled {
+		w.checkSitter()
+	}
 	h := w.hi
 	var fr *frame[B, S]
 	if uint(h) < uint(len(w.frames)) {
@@ -56,6 +61,9 @@ func Join[A, R, B, S any](w *Worker, f func(*Worker, A) R, a A, g func(*Worker, 
 //
 // Caller: owner, inside a job.
 func JoinSafe[A, R, B, S any](w *Worker, f func(*Worker, A) R, a A, g func(*Worker, B) S, b B) (r R, s S) {
+	if invariant.Enabled {
+		w.checkSitter()
+	}
 	h := w.hi
 	var fr *frame[B, S]
 	if uint(h) < uint(len(w.frames)) {

@@ -174,7 +174,8 @@ func (w *Worker) raise(crash *Crash) {
 }
 
 // newFrame makes the frame of level hi one of this type: another one that was
-// used there, or a new one.
+// used there, or a new one. A place in which nobody sits has the level nobody, so
+// that whoever forks there comes here.
 //
 // Caller: owner.
 //
@@ -183,6 +184,7 @@ func newFrame[F any, P interface {
 	*F
 	forked
 }](w *Worker) P {
+	w.checkSitter()
 	h := w.hi
 	if h >= len(w.frames) {
 		w.growFrames(h + 1)
@@ -211,6 +213,9 @@ func newFrame[F any, P interface {
 	w.frames[h] = fr
 	return fr
 }
+
+// nobody is hi of a place in which nobody sits.
+const nobody = -1
 
 const (
 	initialFrames = 64

@@ -2,11 +2,16 @@
 
 package workers
 
+import "github.com/pilfer-go/pilfer/internal/invariant"
+
 // JoinFunc is [Join] for closures. It costs one allocation, for g, and what the
 // closures capture.
 //
 // Caller: owner, inside a job.
 func JoinFunc[R, S any](w *Worker, f func(*Worker) R, g func(*Worker) S) (R, S) {
+	if invariant.Enabled {
+		w.checkSitter()
+	}
 	h := w.hi
 	var fr *funcFrame[S]
 	if uint(h) < uint(len(w.frames)) {

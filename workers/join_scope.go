@@ -5,6 +5,7 @@ package workers
 import (
 	"context"
 
+	"github.com/pilfer-go/pilfer/internal/invariant"
 	"github.com/pilfer-go/pilfer/internal/point"
 )
 
@@ -33,6 +34,7 @@ type scopeMark struct {
 //
 // Caller: owner, inside a job.
 func Try(ctx context.Context, w *Worker, f func(w *Worker) error) error {
+	w.checkSitter()
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
@@ -51,6 +53,9 @@ func Try(ctx context.Context, w *Worker, f func(w *Worker) error) error {
 //
 // Caller: owner, inside a job.
 func (w *Worker) Err() error {
+	if invariant.Enabled {
+		w.checkSitter()
+	}
 	if len(w.scopes) == 0 {
 		return nil
 	}

@@ -2,6 +2,8 @@
 
 package workers
 
+import "github.com/pilfer-go/pilfer/internal/invariant"
+
 // A Recursive is a function that forks itself, declared once. Its Join takes the
 // two arguments only, which saves the last nanosecond of [Join]. Set it in an
 // init function or in main: the function refers to the declaration, and Go does
@@ -34,6 +36,9 @@ func NewRecursive[A, R any](f func(*Worker, A) R) *Recursive[A, R] {
 //
 // Caller: owner, inside a job.
 func (t *Recursive[A, R]) Join(w *Worker, a, b A) (R, R) {
+	if invariant.Enabled {
+		w.checkSitter()
+	}
 	h := w.hi
 	var fr *frame[A, R]
 	if uint(h) < uint(len(w.frames)) {

@@ -160,7 +160,12 @@ func (w *Worker) sleepInJoin(fr *forkHead) {
 		t.ask()
 		w.publish()
 		w.unparkNow()
+		if w.hasNext && w.pool.idle.load().quiet() {
+			w.pool.wakeOne(w) // the run-next job need not wait so long
+		}
+		w.joining.Store(true)
 		w.joinParker.Park()
+		w.joining.Store(false)
 		fr.state.CompareAndSwap(forkAsleep, forkOpen)
 	}
 	t.mu.Lock()

@@ -94,6 +94,7 @@ func (p *Pool) lookOnceMore(after idleWord) {
 // Caller: owner.
 func (w *Worker) settle() {
 	w.current = nil
+	w.hi = nobody
 	w.count.parks++
 	w.publish()
 	w.unparkNow()
@@ -109,6 +110,7 @@ func (p *Pool) wakeOne(by *Worker) bool {
 		return false
 	}
 	if by != nil {
+		by.checkSitter()
 		by.count.wakes++
 	}
 	p.unparkChosen()

@@ -71,6 +71,8 @@ func (w *Worker) exit() {
 		f(w)
 	}
 	w.current = nil
+	w.scrubFrames()
+	w.hi = nobody
 	w.unparkNow()
 	w.publish()
 	w.sitter.Store(0) // another goroutine may get our number

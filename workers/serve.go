@@ -31,6 +31,7 @@ func (w *Worker) main() {
 	}
 	defer s.leave()
 	w.sitter.Store(uint64(self.Goroutine()))
+	w.hi = 0
 	w.enter()
 	s.loops()
 }

@@ -56,6 +56,10 @@ func (d *watchdog) look() {
 		if w.thief.Len() > 0 && p.idle.load().quiet() {
 			p.wakeOne(nil)
 		}
+		if w.joining.Load() {
+			d.silent[i], d.reported[i] = 0, false // others hold it
+			continue
+		}
 		held := time.Duration(d.silent[i]) * monitorTick
 		if limit := p.config.watchdog; limit > 0 && held >= limit && !d.reported[i] {
 			d.report(w, held)

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"github.com/pilfer-go/pilfer/deque"
+	"github.com/pilfer-go/pilfer/internal/invariant"
 	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
 )
@@ -46,6 +47,10 @@ type Worker struct {
 	// waited is the number of joiners.
 	// Writers: holding mu. Invariant: the length of joiners when mu is free.
 	waited point.Uint32
+
+	// joining says that who sits here sleeps in a join.
+	// Writers: owner. Invariant: none; the watchdog may be wrong for a tick.
+	joining point.Bool
 
 	parker     park.Parker
 	joinParker park.Parker // sleeps in a join
@@ -188,6 +193,9 @@ func (w *Worker) unparkNow() {
 //
 // Caller: owner.
 func (w *Worker) Push(j *Job) {
+	if invariant.Enabled {
+		w.checkSitter()
+	}
 	w.hasNext = false
 	w.queue.Push(j)                 // [wake-race] P1 publish the job
 	if w.pool.idle.load().quiet() { // [wake-race] P2 read the idle word
@@ -201,6 +209,9 @@ func (w *Worker) Push(j *Job) {
 //
 // Caller: owner.
 func (w *Worker) PushNext(j *Job) {
+	if invariant.Enabled {
+		w.checkSitter()
+	}
 	displaced := w.hasNext
 	w.queue.Push(j)
 	w.hasNext = true
@@ -214,6 +225,9 @@ func (w *Worker) PushNext(j *Job) {
 //
 // Caller: owner.
 func (w *Worker) PushYielded(j *Job) {
+	if invariant.Enabled {
+		w.checkSitter()
+	}
 	alone := w.queue.OwnerLen() == 0
 	w.hasNext = false
 	w.queue.Push(j)
