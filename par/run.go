@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package par
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/pilfer-go/pilfer/sched"
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+// A PanicError says that a function passed to this package panicked.
+type PanicError struct {
+	Index int    // of the element it was called for; -1 if it was for none, or several
+	Value any    // what was passed to panic
+	Stack []byte // the stack of the panic
+}
+
+func (e *PanicError) Error() string {
+	if e.Index < 0 {
+		return fmt.Sprintf("pilfer: panic in a parallel call: %v\n\n%s", e.Value, e.Stack)
+	}
+	return fmt.Sprintf("pilfer: panic at element %d: %v\n\n%s", e.Index, e.Value, e.Stack)
+}
+
+// Unwrap returns the panic's value if it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// none is the result of what has none.
+type none = struct{}
+
+// call calls f(w, a) with a worker, and returns when all that f forked is done. If
+// f panics, the error is a *PanicError without an index; else it is f's own, or
+// says why there is no worker.
+//
+// Caller: any for a Runtime; for a Context or worker, the job that it was
+// handed to.
+func call[A, R any](ctx context.Context, at sched.Spawner, f func(w *workers.Worker, a A) (R, error), a A) (R, error) {
+	return sched.Call(ctx, at, func(w *workers.Worker) (r R, err error) {
+		returned := false
+		defer func() {
+			if returned {
+				return
+			}
+			if crash := w.CrashOf(recover()); !crash.Goexit {
+				err = &PanicError{Index: -1, Value: crash.Value, Stack: crash.Stack}
+			}
+		}()
+		// JoinSafe waits for what f forked, also if f panics.
+		both, _ := workers.JoinSafe(w, fallible[A, R], failing[A, R]{f, a}, nothing, none{})
+		returned = true
+		return both.r, both.err
+	})
+}
+
+// A failing is a function with its argument, and fallible calls it: a join has
+// one result.
+type failing[A, R any] struct {
+	f func(w *workers.Worker, a A) (R, error)
+	a A
+}
+
+type outcome[R any] struct {
+	r   R
+	err error
+}
+
+func fallible[A, R any](w *workers.Worker, c failing[A, R]) outcome[R] {
+	r, err := c.f(w, c.a)
+	return outcome[R]{r, err}
+}
+
+func nothing(*workers.Worker, none) none { return none{} }
+
+// must leaves a function that returns no error as err says: by a panic, or as the
+// function did that called Goexit.
+func must(err error) {
+	if err == nil {
+		return
+	}
+	if errors.Is(err, sched.ErrGoexit) {
+		runtime.Goexit()
+	}
+	panic(err)
+}
