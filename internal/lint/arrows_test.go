@@ -28,7 +28,7 @@ var arrows = map[string][]string{
 	"examples": {"deque", "future", "graph", "par", "sched", "waker", "workers"},
 	"cmd":      {"deque", "future", "graph", "internal", "par", "sched", "waker", "workers"},
 	"graph":    {"future", "internal/invariant", "internal/point", "sched", "workers"},
-	"par":      {"future", "internal/invariant", "internal/point", "sched", "workers"},
+	"par":      {"future", "internal/invariant", "internal/point", "internal/tick", "sched", "workers"},
 	"sched":    {"deque", "future", "internal", "waker", "workers"},
 	"workers":  {"deque", "internal"},
 	"future":   {"internal/invariant", "internal/point", "waker"},
