@@ -14,3 +14,11 @@ type Option struct {
 // The blocks of reductions and scans have at least so many elements, so the
 // bits of a floating-point result may depend on it.
 func Grain(n int) Option { return Option{grain: max(n, 1)} }
+
+// grainOf returns the grain that was asked for, or 0.
+func grainOf(opts []Option) (grain int) {
+	for _, o := range opts {
+		grain = max(grain, o.grain)
+	}
+	return grain
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/workers"
 )
@@ -35,6 +36,9 @@ func (e *PanicError) Unwrap() error {
 // none is the result of what has none.
 type none = struct{}
 
+// noContext is for functions that end with no context: it costs no look.
+var noContext context.Context
+
 // call calls f(w, a) with a worker, and returns when all that f forked is done. If
 // f panics, the error is a *PanicError without an index; else it is f's own, or
 // says why there is no worker.
@@ -42,21 +46,43 @@ type none = struct{}
 // Caller: any for a Runtime; for a Context or worker, the job that it was
 // handed to.
 func call[A, R any](ctx context.Context, at sched.Spawner, f func(w *workers.Worker, a A) (R, error), a A) (R, error) {
-	return sched.Call(ctx, at, func(w *workers.Worker) (r R, err error) {
-		returned := false
-		defer func() {
-			if returned {
-				return
-			}
-			if crash := w.CrashOf(recover()); !crash.Goexit {
-				err = &PanicError{Index: -1, Value: crash.Value, Stack: crash.Stack}
-			}
-		}()
-		// JoinSafe waits for what f forked, also if f panics.
-		both, _ := workers.JoinSafe(w, fallible[A, R], failing[A, R]{f, a}, nothing, none{})
-		returned = true
-		return both.r, both.err
+	if ctx.Done() == nil {
+		return sched.Call(ctx, at, func(w *workers.Worker) (R, error) { return callIn(w, f, a) })
+	}
+	// If the call waits for a worker until ctx ends, sched.Call returns then. Either
+	// f is not called any more, or it is waited for.
+	var begun point.Bool // Writers: who begins, or forbids it, by a swap.
+	ended := make(chan none)
+	r, err := sched.Call(ctx, at, func(w *workers.Worker) (r R, err error) {
+		if begun.Swap(true) {
+			return r, context.Cause(ctx)
+		}
+		defer close(ended)
+		return callIn(w, f, a)
 	})
+	if err != nil && begun.Swap(true) {
+		<-ended
+	}
+	return r, err
+}
+
+// callIn is call on a worker.
+//
+// Caller: owner.
+func callIn[A, R any](w *workers.Worker, f func(w *workers.Worker, a A) (R, error), a A) (r R, err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if crash := w.CrashOf(recover()); !crash.Goexit {
+			err = &PanicError{Index: -1, Value: crash.Value, Stack: crash.Stack}
+		}
+	}()
+	// JoinSafe waits for what f forked, also if f panics.
+	both, _ := workers.JoinSafe(w, fallible[A, R], failing[A, R]{f, a}, nothing, none{})
+	returned = true
+	return both.r, both.err
 }
 
 // A failing is a function with its argument, and fallible calls it: a join has

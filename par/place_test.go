@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package par
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/sched"
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+// sumsAt adds up with loops in loops.
+func sumsAt(t *testing.T, at sched.Spawner, rt *sched.Runtime, opts []Option) {
+	t.Helper()
+	rows := make([]int, 60)
+	For(at, len(rows), func(i int) {
+		s := Map(rt, numbers(200), func(v int) int { return v * i }, opts...)
+		rows[i] = Sum(rt, s, opts...)
+	}, opts...)
+	require.Equal(t, 19900*59*30, Sum(at, rows, opts...))
+}
+
+func TestNestedFromAnywhere(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		for _, opts := range ways {
+			sumsAt(t, rt, rt, opts)
+			_, err := sched.Go(rt, func(cx *sched.Context) (none, error) {
+				sumsAt(t, cx, rt, opts)
+				sumsAt(t, rt, rt, opts)
+				return none{}, nil
+			}).Wait(background)
+			require.NoError(t, err)
+			_, err = sched.Call(background, rt, func(w *workers.Worker) (none, error) {
+				sumsAt(t, w, rt, opts)
+				sumsAt(t, rt, rt, opts)
+				return none{}, nil
+			})
+			require.NoError(t, err)
+			require.NoError(t, rt.Run(background, func(cx *sched.Context) error {
+				sumsAt(t, cx, rt, opts)
+				return nil
+			}))
+		}
+	})
+}
+
+func TestManyCallers(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		var callers sync.WaitGroup
+		for range 20 {
+			callers.Go(func() {
+				for _, opts := range ways {
+					sumsAt(t, rt, rt, opts)
+				}
+			})
+		}
+		callers.Wait()
+	})
+}
+
+func TestAfterClose(t *testing.T) {
+	for _, n := range []int{1, 2} {
+		rt, err := sched.New(sched.Workers(n))
+		require.NoError(t, err)
+		require.NoError(t, rt.Close())
+		called := func(int) { t.Error("called") }
+		for _, length := range []int{0, 1, 3, 1000} {
+			s := numbers(length)
+			for _, opts := range ways {
+				for name, f := range map[string]func(){
+					"For":     func() { For(rt, length, called, opts...) },
+					"Map":     func() { Map(rt, s, func(v int) int { called(v); return v }, opts...) },
+					"Reduce":  func() { Reduce(rt, s, 0, func(a, b int) int { called(a); return a }, opts...) },
+					"Scan":    func() { Scan(rt, s, func(a, b int) int { called(a); return a }, opts...) },
+					"Find":    func() { Find(rt, s, func(v int) bool { called(v); return true }, opts...) },
+					"Filter":  func() { Filter(rt, s, func(v int) bool { called(v); return true }, opts...) },
+					"GroupBy": func() { GroupBy(rt, s, func(v int) int { called(v); return v }, opts...) },
+				} {
+					require.PanicsWithError(t, sched.ErrClosed.Error(), f, "%s of %d", name, length)
+				}
+				require.ErrorIs(t, ForContext(background, rt, length, func(int) error { return nil }, opts...), sched.ErrClosed)
+			}
+		}
+	}
+}
+
+func TestAtARoundRobin(t *testing.T) {
+	rr := sched.NewRoundRobin()
+	require.ErrorIs(t, ForContext(background, rr, 10, func(int) error { return nil }), sched.ErrNoWorker)
+	require.PanicsWithError(t, sched.ErrNoWorker.Error(), func() { For(rr, 10, func(int) {}) })
+}
+
+// On one worker nothing runs beside anything else, also if many call.
+func TestOneWorkerIsOneThread(t *testing.T) {
+	rt := newRuntime(t, 1)
+	var inside, most point.Int32
+	var callers sync.WaitGroup
+	for range 8 {
+		callers.Go(func() {
+			for range 50 {
+				For(rt, 30, func(int) {
+					if n := inside.Inc(); n > most.Load() {
+						most.Store(n)
+					}
+					inside.Dec()
+				})
+			}
+		})
+	}
+	callers.Wait()
+	require.Equal(t, int32(1), most.Load())
+}
+
+// While all workers are busy a call waits for one. If its context ends meanwhile, it
+// returns, and its body is not called afterwards.
+func TestContextEndsWhileAllAreBusy(t *testing.T) {
+	rt := newRuntime(t, 1)
+	busy, leave := make(chan none), make(chan none)
+	h := sched.Go(rt, func(*sched.Context) (none, error) {
+		close(busy)
+		<-leave
+		return none{}, nil
+	})
+	<-busy
+	ctx, cancel := context.WithTimeout(background, 5*time.Millisecond)
+	defer cancel()
+	called := false
+	err := ForContext(ctx, rt, 10, func(int) error { called = true; return nil })
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	close(leave)
+	_, err = h.Wait(background)
+	require.NoError(t, err)
+	require.NoError(t, rt.Close())
+	require.False(t, called)
+}
+
+func TestNothingAndLess(t *testing.T) {
+	rt := newRuntime(t, 2)
+	For(rt, 0, nil)
+	For(rt, -5, nil)
+	ForBlocks(rt, -5, nil)
+	require.Empty(t, Map[[]int, int, int](rt, nil, nil))
+	require.Nil(t, Filter[[]int](rt, nil, nil))
+	require.Equal(t, 7, Reduce[[]int](rt, nil, 7, nil))
+	require.Zero(t, Sum[[]float64](rt, nil))
+	require.Equal(t, -1, Find[[]int](rt, nil, nil))
+	require.True(t, All[[]int](rt, nil, nil))
+	require.Empty(t, GroupBy[[]int, int, int](rt, nil, nil))
+	require.Empty(t, ScanExclusive[[]int](rt, nil, 1, nil))
+	require.Zero(t, ReduceBlocks[int](rt, -1, nil, nil))
+}
+
+func TestSmallCallsAllocateNothing(t *testing.T) {
+	rt := newRuntime(t, 2)
+	s := numbers(100)
+	sum := 0
+	add := func(i int) { sum += i }
+	for name, f := range map[string]func(){
+		"For":  func() { For(rt, 100, add) },
+		"Find": func() { Find(rt, s, func(v int) bool { return v < 0 }) },
+	} {
+		require.Zero(t, testing.AllocsPerRun(100, f), name)
+	}
+}

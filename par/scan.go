@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package par
+
+import (
+	"context"
+
+	"github.com/pilfer-go/pilfer/sched"
+)
+
+// Scan returns the inclusive prefixes of s: element i is op of elements 0 to i. op
+// must be associative, it need not be commutative. It is called about twice for
+// each element. The order of its calls depends on the length of s only (and on
+// [Grain]), so floating-point results are always the same to the last bit.
+//
+// Caller: as [For].
+func Scan[S ~[]E, E any](at sched.Spawner, s S, op func(a, b E) E, opts ...Option) []E {
+	return ScanTo(at, make([]E, len(s)), s, op, opts...)
+}
+
+// ScanContext is [Scan] for an op that fails, and ends with ctx. It returns no
+// slice if it returns an error.
+//
+// Caller: as [For].
+func ScanContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, op func(a, b E) (E, error), opts ...Option) ([]E, error) {
+	return orNil(ScanToContext(ctx, at, make([]E, len(s)), s, op, opts...))
+}
+
+// ScanTo is [Scan] into dst, of which it returns the first len(s) elements. dst may
+// be s. It panics if dst is shorter than s.
+//
+// Caller: as [For].
+func ScanTo[S ~[]E, E any](at sched.Spawner, dst []E, s S, op func(a, b E) E, opts ...Option) []E {
+	dst = dst[:len(s):len(s)]
+	var none E
+	must(scan(noContext, at, len(s), plainScan(dst, s, op), true, none, opts))
+	return dst
+}
+
+// ScanToContext is [ScanTo] for an op that fails, and ends with ctx. After an error
+// some elements of dst are written, and others are not.
+//
+// Caller: as [For].
+func ScanToContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, dst []E, s S, op func(a, b E) (E, error), opts ...Option) ([]E, error) {
+	dst = dst[:len(s):len(s)]
+	var none E
+	return dst, scan(ctx, at, len(s), failingScan(dst, s, op), true, none, opts)
+}
+
+// ScanExclusive returns the exclusive prefixes of s: element 0 is first, and element
+// i is op of first and elements 0 to i-1. Else it is as [Scan].
+//
+// Caller: as [For].
+func ScanExclusive[S ~[]E, E any](at sched.Spawner, s S, first E, op func(a, b E) E, opts ...Option) []E {
+	return ScanExclusiveTo(at, make([]E, len(s)), s, first, op, opts...)
+}
+
+// ScanExclusiveContext is [ScanExclusive] for an op that fails, and ends with ctx.
+// It returns no slice if it returns an error.
+//
+// Caller: as [For].
+func ScanExclusiveContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, first E, op func(a, b E) (E, error), opts ...Option) ([]E, error) {
+	return orNil(ScanExclusiveToContext(ctx, at, make([]E, len(s)), s, first, op, opts...))
+}
+
+// ScanExclusiveTo is [ScanExclusive] into dst, as [ScanTo].
+//
+// Caller: as [For].
+func ScanExclusiveTo[S ~[]E, E any](at sched.Spawner, dst []E, s S, first E, op func(a, b E) E, opts ...Option) []E {
+	dst = dst[:len(s):len(s)]
+	must(scan(noContext, at, len(s), plainScan(dst, s, op), false, first, opts))
+	return dst
+}
+
+// ScanExclusiveToContext is [ScanExclusiveTo] for an op that fails, and ends with
+// ctx. After an error some elements of dst are written, and others are not.
+//
+// Caller: as [For].
+func ScanExclusiveToContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, dst []E, s S, first E, op func(a, b E) (E, error), opts ...Option) ([]E, error) {
+	dst = dst[:len(s):len(s)]
+	return dst, scan(ctx, at, len(s), failingScan(dst, s, op), false, first, opts)
+}
+
+func orNil[E any](s []E, err error) ([]E, error) {
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
