@@ -110,9 +110,11 @@ func mergeInto[E any](w *workers.Worker, p mergePiece[E]) bool {
 	if p.of.canceled(w) {
 		return false
 	}
-	n := len(p.dst)
-	if n <= mergeLeast {
+	done := false
+	defer p.of.watch(&done)
+	if len(p.dst) <= mergeLeast {
 		p.leaf(p.dst, p.a, p.b, p.of.compare)
+		done = true
 		return true
 	}
 	var i, j int
@@ -127,6 +129,7 @@ func mergeInto[E any](w *workers.Worker, p mergePiece[E]) bool {
 	left.dst, left.a, left.b = p.dst[:i+j], p.a[:i], p.b[:j]
 	right.dst, right.a, right.b = p.dst[i+j:], p.a[i:], p.b[j:]
 	x, y := workers.JoinSafe(w, mergeInto, left, mergeInto, right)
+	done = true
 	return x && y
 }
 

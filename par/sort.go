@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/workers"
 )
@@ -99,6 +100,10 @@ type sorting[E any] struct {
 	compare func(a, b E) int
 	leaf    func(s []E) // sorts without forks
 	cancel  bool        // ctx may end
+
+	// broken says that a part was left by a panic or Goexit.
+	// Writers: any worker, to true.
+	broken point.Bool
 }
 
 // under calls f, which is canceled when the context ends.
@@ -116,7 +121,17 @@ func (o *sorting[E]) under(w *workers.Worker, f func(w *workers.Worker)) error {
 
 // canceled reports whether the sort shall end early. Without a context of its own
 // it goes on, also in a computation that is canceled: its caller gets no error.
-func (o *sorting[E]) canceled(w *workers.Worker) bool { return o.cancel && w.Err() != nil }
+func (o *sorting[E]) canceled(w *workers.Worker) bool {
+	return o.broken.Load() || o.cancel && w.Err() != nil
+}
+
+// watch is deferred by what calls compare: if it was not done, the other parts
+// end early.
+func (o *sorting[E]) watch(done *bool) {
+	if !*done {
+		o.broken.Store(true)
+	}
+}
 
 // sortOrdered does [Sort].
 func sortOrdered[E cmp.Ordered](w *workers.Worker, o sorting[E]) (none, error) {

@@ -69,10 +69,16 @@ func checkAll[E any](w *workers.Worker, c checking[E]) (bool, error) {
 	chunks := (len(c.s) - 1) / checkChunk
 	err := c.under(w, func(w *workers.Worker) {
 		workers.JoinN(w, chunks, func(w *workers.Worker, i int) {
+			if bad.Load() || c.canceled(w) {
+				return
+			}
+			done := false
+			defer c.watch(&done)
 			lo, hi := sortCut(len(c.s)-1, i, chunks)
-			if !bad.Load() && !c.canceled(w) && !c.sorted(c.s[lo:hi+1]) {
+			if !c.sorted(c.s[lo : hi+1]) {
 				bad.Store(true)
 			}
+			done = true
 		})
 	})
 	return err == nil && !bad.Load(), err

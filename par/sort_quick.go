@@ -52,8 +52,11 @@ func quickSort[E any](w *workers.Worker, a quickPiece[E]) none {
 	if a.of.canceled(w) {
 		return none{}
 	}
+	done := false
+	defer a.of.watch(&done)
 	if len(a.s) <= a.size || a.depth == 0 {
 		a.of.leaf(a.s)
+		done = true
 		return none{}
 	}
 	a.depth--
@@ -66,6 +69,7 @@ func quickSort[E any](w *workers.Worker, a quickPiece[E]) none {
 		right.s = right.s[quickSplit(w, a.of, right.s, pivot, 1):]
 	}
 	workers.Join(w, quickSort, left, quickSort, right)
+	done = true
 	return none{}
 }
 
@@ -82,7 +86,7 @@ func quickPivot[E any](s []E, compare func(a, b E) int) E {
 const (
 	// quickChunk is how many elements are split at once, at least, and quickChunks
 	// how many times for each worker.
-	quickChunk  = 1 << 15
+	quickChunk  = 1 << 13
 	quickChunks = 4
 )
 
@@ -112,7 +116,10 @@ func quickSplit[E any](w *workers.Worker, o *sorting[E], s []E, pivot E, bound i
 		c.hi[1] += len(s) / 2
 		c.m = c.lo
 		if !o.canceled(w) {
+			done := false
+			defer o.watch(&done)
 			quickSplitChunk(s, c, pivot, o.compare, bound)
+			done = true
 		}
 	})
 	return quickGather(s, chunks)

@@ -93,13 +93,15 @@ func stableSort[E any](w *workers.Worker, p stablePiece[E]) bool {
 	if p.of.canceled(w) {
 		return false
 	}
+	done := false
+	defer p.of.watch(&done)
 	if p.levels == 0 {
 		stableSerial(p.s, p.buffer, p.of.compare)
+		done = true
 		return true
 	}
 	var inBuffer [2]bool
 	left, right := p.half(0, &inBuffer[0]), p.half(1, &inBuffer[1])
-	done := false
 	defer func() {
 		if !done {
 			left.home()

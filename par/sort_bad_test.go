@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package par
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/sched"
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+// comparing are the sorts that call back, in sizes that reach all of their steps.
+var comparing = []struct {
+	name string
+	n    int
+	sort func(ctx context.Context, at sched.Spawner, s []tagged, compare func(a, b tagged) int) error
+}{
+	{"func", 2*quickChunk + 100, SortFuncContext[[]tagged]},
+	{"short func", 100, SortFuncContext[[]tagged]},
+	{"stable", 4*stableLeaf + 100, SortStableFuncContext[[]tagged]},
+	{"stable serial", stableLeaf / 3, SortStableFuncContext[[]tagged]},
+	{"short stable", 100, SortStableFuncContext[[]tagged]},
+}
+
+// eachStop calls test for every sort and for comparisons spread over all it does,
+// each after the same elements in the same order.
+func eachStop(t *testing.T, rt *sched.Runtime, test func(name string, rng *rand.Rand, s []tagged, stop int64,
+	sort func(ctx context.Context, compare func(a, b tagged) int) error)) {
+	rng := testRand(t)
+	for _, c := range comparing {
+		keys := rng.Perm(c.n)
+		for i := range keys {
+			keys[i] /= 3
+		}
+		s := tag(keys)
+		var count point.Int64
+		require.NoError(t, c.sort(background, rt, s, func(a, b tagged) int { count.Inc(); return byKey(a, b) }))
+		for range 12 {
+			s := tag(keys)
+			stop := 1 + rng.Int64N(count.Load())
+			test(c.name, rng, s, stop, func(ctx context.Context, compare func(a, b tagged) int) error {
+				return c.sort(ctx, rt, s, compare)
+			})
+		}
+	}
+}
+
+// requireAll fails unless s is a permutation of what tag returned.
+func requireAll(t *testing.T, s []tagged, keys ...any) {
+	t.Helper()
+	seen := make([]bool, len(s))
+	for _, x := range s {
+		if seen[x.place] {
+			t.Fatal(append([]any{"twice: ", x}, keys...)...)
+		}
+		seen[x.place] = true
+	}
+}
+
+func TestPanicInComparisonLosesNothing(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		boom := errors.New("boom")
+		eachStop(t, rt, func(name string, _ *rand.Rand, s []tagged, stop int64, sort func(context.Context, func(a, b tagged) int) error) {
+			var count point.Int64
+			err := sort(background, func(a, b tagged) int {
+				if count.Inc() == stop {
+					panic(boom)
+				}
+				return byKey(a, b)
+			})
+			requireAll(t, s, name, stop)
+			if count.Load() >= stop {
+				require.ErrorIs(t, err, boom, name)
+				var p *PanicError
+				require.ErrorAs(t, err, &p)
+			}
+		})
+		require.Panics(t, func() { SortFunc(rt, []int{1, 2}, func(int, int) int { panic(boom) }) })
+		require.Panics(t, func() { SortStableFunc(rt, make([]int, 5000), func(int, int) int { panic(boom) }) })
+		require.Panics(t, func() { IsSortedFunc(rt, make([]int, 50000), func(int, int) int { panic(boom) }) })
+		require.Panics(t, func() { MergeFunc(rt, make([]int, 5000), make([]int, 5000), func(int, int) int { panic(boom) }) })
+	})
+}
+
+func TestGoexitInComparisonLosesNothing(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		eachStop(t, rt, func(name string, _ *rand.Rand, s []tagged, stop int64, sort func(context.Context, func(a, b tagged) int) error) {
+			if stop%4 != 0 {
+				return
+			}
+			var count point.Int64
+			done := make(chan none)
+			go func() {
+				defer close(done)
+				err := sort(background, func(a, b tagged) int {
+					if count.Inc() == stop {
+						runtime.Goexit()
+					}
+					return byKey(a, b)
+				})
+				if err != nil && !errors.Is(err, sched.ErrGoexit) {
+					t.Error(err)
+				}
+			}()
+			<-done
+			requireAll(t, s, name, stop)
+		})
+	})
+}
+
+func TestCancelInComparisonLosesNothing(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		ended := 0
+		eachStop(t, rt, func(name string, _ *rand.Rand, s []tagged, stop int64, sort func(context.Context, func(a, b tagged) int) error) {
+			ctx, cancel := context.WithCancelCause(background)
+			defer cancel(nil)
+			enough := errors.New("enough")
+			told := make(chan none)
+			// Registered before the sort's own, but in a goroutine of its own, too.
+			context.AfterFunc(ctx, func() { close(told) })
+			var count point.Int64
+			err := sort(ctx, func(a, b tagged) int {
+				if count.Inc() == stop {
+					cancel(enough)
+					<-told
+				}
+				return byKey(a, b)
+			})
+			requireAll(t, s, name, stop)
+			if err != nil {
+				ended++
+				require.ErrorIs(t, err, enough, name)
+			} else {
+				require.True(t, slices.IsSortedFunc(s, byKey), "%s %d", name, stop)
+			}
+		})
+		require.NotZero(t, ended, "no cancellation was seen")
+	})
+}
+
+// canceled calls f in a scope that is canceled.
+func canceled(t *testing.T, w *workers.Worker, f func(w *workers.Worker)) {
+	ctx, cancel := context.WithCancel(background)
+	require.NoError(t, workers.Try(ctx, w, func(w *workers.Worker) error {
+		cancel()
+		for w.Err() == nil {
+			runtime.Gosched()
+		}
+		f(w)
+		return nil
+	}))
+}
+
+func TestCancelBetweenPassesLosesNothing(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		rng := testRand(t)
+		s := make([]uint64, 3*radixWide)
+		for i := range s {
+			s[i] = rng.Uint64() >> (8 * rng.IntN(2))
+		}
+		want := slices.Sorted(slices.Values(s))
+		_, err := sched.Call(background, rt, func(w *workers.Worker) (none, error) {
+			o := floatOrder[uint64](infinity64)
+			r := &radixSort[uint64]{order: o, s: s, keys: make([]uint64, len(s)), cancel: true}
+			ends := radixScatter(w, o, r.keys, s, radixSpanIn(w, o, s))
+			before := slices.Clone(r.keys)
+			o.numbers(before)
+			half := len(ends) / 2
+			r.buckets(w, 0, ends[:half])
+			canceled(t, w, func(w *workers.Worker) { r.buckets(w, 0, ends) })
+			require.True(t, slices.Equal(before[ends[half]:], s[ends[half]:]), "sorted, though canceled")
+			canceled(t, w, r.sort)
+			return none{}, nil
+		})
+		require.NoError(t, err)
+		slices.Sort(s)
+		require.True(t, slices.Equal(want, s))
+	})
+}
+
+func TestCanceledContextTouchesNothing(t *testing.T) {
+	rt := newRuntime(t, 2)
+	ctx, cancel := context.WithCancel(background)
+	cancel()
+	ints := []int{3, 1, 2}
+	require.ErrorIs(t, SortContext(ctx, rt, ints), context.Canceled)
+	require.ErrorIs(t, SortStableContext(ctx, rt, ints), context.Canceled)
+	require.ErrorIs(t, SortFuncContext(ctx, rt, ints, cmp.Compare[int]), context.Canceled)
+	require.ErrorIs(t, SortStableFuncContext(ctx, rt, ints, cmp.Compare[int]), context.Canceled)
+	require.ErrorIs(t, MergeToContext(ctx, rt, make([]int, 3), ints, nil), context.Canceled)
+	require.ErrorIs(t, MergeToFuncContext(ctx, rt, make([]int, 3), ints, nil, cmp.Compare[int]), context.Canceled)
+	_, err := IsSortedContext(ctx, rt, ints)
+	require.ErrorIs(t, err, context.Canceled)
+	_, err = IsSortedFuncContext(ctx, rt, ints, cmp.Compare[int])
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, []int{3, 1, 2}, ints)
+}
+
+// A sort without a context in a computation that is canceled sorts all the same.
+func TestSortInCanceledScope(t *testing.T) {
+	rt := newRuntime(t, 2)
+	_, err := sched.Call(background, rt, func(w *workers.Worker) (none, error) {
+		canceled(t, w, func(w *workers.Worker) {
+			ints := randomInts(100_000)
+			Sort(w, ints)
+			require.True(t, slices.IsSorted(ints))
+			s := tag(randomInts(100_000))
+			SortFunc(w, s, byKey)
+			require.True(t, IsSortedFunc(w, s, byKey))
+			s = tag(randomInts(100_000))
+			SortStableFunc(w, s, byKey)
+			require.True(t, IsSortedFunc(w, s, byKey))
+		})
+		return none{}, nil
+	})
+	require.NoError(t, err)
+}
+
+// A comparison that is no order gives some order, and an end.
+func TestSortByNonsense(t *testing.T) {
+	var flip point.Int64
+	nonsense := map[string]func(a, b tagged) int{
+		"random":     func(_, _ tagged) int { return rand.IntN(3) - 1 },
+		"less":       func(_, _ tagged) int { return -1 },
+		"greater":    func(_, _ tagged) int { return 1 },
+		"equal":      func(_, _ tagged) int { return 0 },
+		"turns":      func(_, _ tagged) int { return int(flip.Inc()%3) - 1 },
+		"circle":     func(a, b tagged) int { return (a.key-b.key+300)%3 - 1 },
+		"less equal": func(a, b tagged) int { return cmp.Compare(a.key, b.key)*2 - 1 },
+	}
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		rng := testRand(t)
+		for name, compare := range nonsense {
+			for _, c := range comparing {
+				s := tag(rng.Perm(c.n))
+				require.NoError(t, c.sort(background, rt, s, compare))
+				requireAll(t, s, name, c.name)
+			}
+		}
+	})
+}
+
+func TestSortAfterClose(t *testing.T) {
+	rt, err := sched.New(sched.Workers(2))
+	require.NoError(t, err)
+	require.NoError(t, rt.Close())
+	for _, n := range []int{0, 10, 100_000} {
+		require.PanicsWithError(t, sched.ErrClosed.Error(), func() { Sort(rt, make([]int, n)) }, fmt.Sprint(n))
+	}
+}
