@@ -5,6 +5,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/pilfer-go/pilfer/future"
@@ -34,6 +35,7 @@ func pilfer(name, how string, locked bool) Runtime {
 	for _, t := range trees() {
 		open[t.name] = with(pilferTree(t, t.join))
 	}
+	maps.Copy(open, pilferSorts(with))
 	return Runtime{Name: name, How: how, Sized: true, Open: open}
 }
 

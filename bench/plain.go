@@ -31,6 +31,7 @@ func goroutines() Runtime {
 		open[c.name] = plain(wakeBody(c, goAsk))
 	}
 	maps.Copy(open, forkTrees(goFork))
+	maps.Copy(open, goSorts())
 	return Runtime{Name: "goroutine", How: "a goroutine for each task; WaitGroup, Gosched, channels", Open: open}
 }
 

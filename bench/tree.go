@@ -4,6 +4,7 @@ package bench
 
 import (
 	"fmt"
+	"maps"
 	"runtime"
 	"sync"
 
@@ -121,12 +122,13 @@ func serialTree(t tree) Open {
 // serialTrees returns the serial runtime.
 func serialTrees() Runtime {
 	rt := Runtime{
-		Name: "serial", How: "plain recursion; with n workers n copies at once, ns for each",
+		Name: "serial", How: "plain recursion, package slices; of trees n copies at once with n workers, ns for each",
 		Sized: true, Open: map[string]Open{},
 	}
 	for _, t := range trees() {
 		rt.Open[t.name] = serialTree(t)
 	}
+	maps.Copy(rt.Open, serialSorts())
 	return rt
 }
 
@@ -137,7 +139,9 @@ const forkLimit = 5_000_000
 // NewForker returns a runtime that computes the trees with closures: fork calls
 // both, perhaps at the same time, and returns after both.
 func NewForker(name, how string, fork func(f, g func())) Runtime {
-	return Runtime{Name: name, How: how, Open: forkTrees(fork)}
+	rt := Runtime{Name: name, How: how, Open: forkTrees(fork)}
+	maps.Copy(rt.Open, forkCilksort(fork))
+	return rt
 }
 
 // forkTrees returns how a runtime of closures computes the trees. It is taken to

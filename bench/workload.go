@@ -62,7 +62,7 @@ const (
 
 // Workloads returns the table, in the order in which it is shown.
 func Workloads() []Workload {
-	return slices.Concat(treeWorkloads(), []Workload{
+	return slices.Concat(treeWorkloads(), sortWorkloads(), []Workload{
 		coarseWorkload(),
 		{
 			Name: "spawn-inside", Unit: "task", Size: 1_000_000, Small: 5_000,

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/pilfer-go/pilfer/par"
+	"github.com/pilfer-go/pilfer/sched"
+)
+
+const (
+	sortElements = 10_000_000
+	sortFew      = 20_000
+)
+
+// A record is an element that is sorted by one of its fields. There are about four
+// with each key, told apart by place.
+type record struct {
+	key, place int
+	payload    [8]byte
+}
+
+func byRecordKey(a, b record) int { return cmp.Compare(a.key, b.key) }
+
+// ratios returns a target of ours for each peer.
+func ratios(of string, peers map[string]float64) (targets []Target) {
+	for _, p := range sortedKeys(peers) {
+		targets = append(targets, Target{Of: of, Metric: "ns", Peer: p, Ratio: peers[p]})
+	}
+	return targets
+}
+
+func sortWorkloads() []Workload {
+	return []Workload{
+		{
+			Name: "sort-int", Unit: "element", Size: sortElements, Small: sortFew,
+			Why:     "10 million random ints",
+			Targets: ratios("pilfer", map[string]float64{"serial": 330.0 / 925, "goroutine": 330.0 / 470}),
+		},
+		{
+			Name: "sort-struct", Unit: "element", Size: sortElements, Small: sortFew,
+			Why:     "10 million structs of 24 bytes by a comparison",
+			Targets: ratios("pilfer", map[string]float64{"serial": 0.55}),
+		},
+		{
+			Name: "sort-stable", Unit: "element", Size: sortElements, Small: sortFew,
+			Why:     "the same, equal ones in their order",
+			Targets: ratios("pilfer", map[string]float64{"serial": 0.6}),
+		},
+		cilksortWorkload(),
+	}
+}
+
+// sortInts returns a round that sorts random ints.
+func sortInts(sort func(s []int) error) Body {
+	var s []int
+	return func(sample *Sample, units int) error {
+		s = slices.Grow(s[:0], units)[:units]
+		sum := fillInts(s)
+		if err := sample.Time(units, func() error { return sort(s) }); err != nil {
+			return err
+		}
+		return checkInts(s, sum)
+	}
+}
+
+// fillInts returns the sum, which wraps.
+func fillInts(s []int) (sum int) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range s {
+		s[i] = int(rng.Uint64())
+		sum += s[i]
+	}
+	return sum
+}
+
+func checkInts(s []int, sum int) error {
+	for i, x := range s {
+		if i > 0 && x < s[i-1] {
+			return fmt.Errorf("element %d is less than the one before it", i)
+		}
+		sum -= x
+	}
+	if sum != 0 {
+		return fmt.Errorf("the sum is off by %d", sum)
+	}
+	return nil
+}
+
+// sortRecords returns a round that sorts random records.
+func sortRecords(stable bool, sort func(s []record) error) Body {
+	var s []record
+	return func(sample *Sample, units int) error {
+		s = slices.Grow(s[:0], units)[:units]
+		rng := rand.New(rand.NewPCG(1, 2))
+		sum := 0
+		for i := range s {
+			s[i] = record{key: rng.IntN(units/4 + 1), place: i}
+			sum += s[i].key * (i + 1)
+		}
+		if err := sample.Time(units, func() error { return sort(s) }); err != nil {
+			return err
+		}
+		for i, x := range s {
+			sum -= x.key * (x.place + 1)
+			if i == 0 {
+				continue
+			}
+			if before := s[i-1]; x.key < before.key || stable && x.key == before.key && x.place < before.place {
+				return fmt.Errorf("element %d belongs before the one before it", i)
+			}
+		}
+		if sum != 0 {
+			return fmt.Errorf("the sum is off by %d", sum)
+		}
+		return nil
+	}
+}
+
+// pilferSorts are the sorts of package par.
+func pilferSorts(with func(body func(rt *sched.Runtime) Body) Open) map[string]Open {
+	return map[string]Open{
+		"sort-int": with(func(rt *sched.Runtime) Body {
+			return sortInts(func(s []int) error { return par.SortContext(background, rt, s) })
+		}),
+		"sort-struct": with(func(rt *sched.Runtime) Body {
+			return sortRecords(false, func(s []record) error { return par.SortFuncContext(background, rt, s, byRecordKey) })
+		}),
+		"sort-stable": with(func(rt *sched.Runtime) Body {
+			return sortRecords(true, func(s []record) error { return par.SortStableFuncContext(background, rt, s, byRecordKey) })
+		}),
+		"cilksort": with(pilferCilksort),
+	}
+}
+
+// serialSorts are those of package slices: one sort, however many workers the
+// others have.
+func serialSorts() map[string]Open {
+	return map[string]Open{
+		"sort-int":    plain(sortInts(orNil(slices.Sort[[]int]))),
+		"sort-struct": plain(sortRecords(false, orNil(func(s []record) { slices.SortFunc(s, byRecordKey) }))),
+		"sort-stable": plain(sortRecords(true, orNil(func(s []record) { slices.SortStableFunc(s, byRecordKey) }))),
+		"cilksort":    serialCilksort,
+	}
+}
+
+// goSorts are made by hand: a part for each CPU is sorted by a goroutine, and they
+// are merged in pairs.
+func goSorts() map[string]Open {
+	open := map[string]Open{
+		"sort-int": plain(sortInts(orNil(func(s []int) {
+			goSort(s, make([]int, len(s)), runtime.GOMAXPROCS(0), slices.Sort, cmp.Compare[int])
+		}))),
+	}
+	for name, sort := range map[string]func(s []record){
+		"sort-struct": func(s []record) { slices.SortFunc(s, byRecordKey) },
+		"sort-stable": func(s []record) { slices.SortStableFunc(s, byRecordKey) },
+	} {
+		open[name] = plain(sortRecords(name == "sort-stable", orNil(func(s []record) {
+			goSort(s, make([]record, len(s)), runtime.GOMAXPROCS(0), sort, byRecordKey)
+		})))
+	}
+	maps.Copy(open, forkCilksort(goFork))
+	return open
+}
+
+func orNil[S any](sort func(s S)) func(s S) error {
+	return func(s S) error {
+		sort(s)
+		return nil
+	}
+}
+
+func goSort[E any](s, buffer []E, procs int, sort func(s []E), compare func(a, b E) int) {
+	if procs <= 1 {
+		sort(s)
+		return
+	}
+	m := len(s) / 2
+	var wg sync.WaitGroup
+	wg.Go(func() { goSort(s[:m], buffer[:m], procs/2, sort, compare) })
+	goSort(s[m:], buffer[m:], procs-procs/2, sort, compare)
+	wg.Wait()
+	copy(buffer, s)
+	a, b := buffer[:m], buffer[m:]
+	for i := range s {
+		if len(b) == 0 || len(a) > 0 && compare(b[0], a[0]) >= 0 {
+			s[i], a = a[0], a[1:]
+		} else {
+			s[i], b = b[0], b[1:]
+		}
+	}
+}
