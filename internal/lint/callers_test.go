@@ -23,7 +23,7 @@ var byContract = map[string]bool{"Poll": true, "Drop": true, "WakeBy": true, "Cl
 // holds an atomic word or a lock, itself or through a type of its package.
 func checkCallers(tr *tree) (out []finding) {
 	shared := sharedTypes(tr)
-	for _, f := range tr.production("deque", "waker", "workers", "sched", "internal/park") {
+	for _, f := range tr.production("deque", "waker", "future/chans", "future/locks", "workers", "sched", "internal/park") {
 		for _, d := range f.ast.Decls {
 			fn, ok := d.(*ast.FuncDecl)
 			if !ok || fn.Recv == nil || !fn.Name.IsExported() || !shared[f.dir][receiver(fn)] ||
