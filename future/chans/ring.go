@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package chans
+
+import (
+	"fmt"
+	"math/bits"
+	"runtime"
+
+	"golang.org/x/sys/cpu"
+
+	"github.com/pilfer-go/pilfer/internal/point"
+)
+
+// The ring of a bounded channel. Positions are handed out in order, to senders by
+// one word and to receivers by another; position p lies in slot p modulo the size.
+// A slot's turn says whose it is:
+//
+//	turn          the slot belongs to
+//	p             the sender that is given position p
+//	p + 1         the receiver that is given position p
+//	p + size      as p, one round later
+//
+// The number of slots is a power of two, and the capacity may be less: then room
+// for position p means that position p - capacity has been received.
+//
+// Room can be reserved, without a position: a reservation holds up nobody who
+// sends without one, nor who receives.
+
+// A sendWord is the senders' side.
+//
+//	63                 24   23     22                0
+//	+--------------------+--------+------------------+
+//	|        tail        | closed |     reserved     |
+//	+--------------------+--------+------------------+
+//
+// The tail is the next position modulo 2^40. It wraps: a sender that stops between
+// its load and its swap would have to stop for exactly 2^40 messages.
+type sendWord uint64
+
+const (
+	oneReserved sendWord = 1
+	closedBit   sendWord = 1 << 23
+	onePosition sendWord = 1 << 24
+
+	// MaxCapacity is the largest capacity of a bounded channel.
+	MaxCapacity = 1 << 22
+)
+
+func (s sendWord) tail() uint64     { return uint64(s >> 24) }
+func (s sendWord) closed() bool     { return s&closedBit != 0 }
+func (s sendWord) reserved() uint64 { return uint64(s & (closedBit - 1)) }
+
+// tailMask is the bits of a position that a sendWord keeps.
+const tailMask = 1<<40 - 1
+
+// A slot holds one message. Its turn is the low bits of a position.
+type slot[T any] struct {
+	// turn says whose the slot is.
+	// Writers: whose it is. Invariant: value belongs to the one it names.
+	turn  point.Uint32
+	value T
+}
+
+type ring[T any] struct {
+	// word is the senders' side.
+	// Writers: any, by compare-and-swap. Invariant: tail plus reserved is at most
+	// capacity beyond what has been received; closed is never cleared.
+	word point.Uint64
+	_    cpu.CacheLinePad
+
+	// head is the next position to receive, if there are many receivers.
+	// Writers: receivers, by compare-and-swap. Invariant: never decreases.
+	head point.Uint64
+	next uint64 // the same, if there is one receiver; its own
+	_    cpu.CacheLinePad
+
+	// Set once, before the ring is shared.
+	slots    []slot[T]
+	mask     uint64
+	capacity uint64
+	single   bool // one receiver
+}
+
+// An outcome says what came of an attempt.
+type outcome uint8
+
+const (
+	took     outcome = iota + 1 // it was done
+	noRoom                      // the ring is full
+	nothing                     // the ring is empty
+	busy                        // the other side is in the middle of it
+	finished                    // closed, and for a receiver also empty
+)
+
+func (r *ring[T]) init(capacity int, single bool, who string) {
+	if capacity < 1 || capacity > MaxCapacity {
+		panic(fmt.Sprintf("chans: %s with capacity %d; want 1 to %d", who, capacity, MaxCapacity))
+	}
+	size := uint64(1) << bits.Len(uint(capacity-1))
+	if size == 1 {
+		size = 2 // or the turns of a full slot and of one that is free again are equal
+	}
+	r.slots = make([]slot[T], size)
+	for i := range r.slots {
+		r.slots[i].turn = point.Uint32Of(uint32(i))
+	}
+	r.mask, r.capacity, r.single = size-1, uint64(capacity), single
+}
+
+// Proof [slot-turn]: a position is written once, then read once, whole.
+//
+//	sender                            receiver
+//	  S1  the turn of its slot: free    R1  the turn of its slot: full
+//	  S2  swap the tail: p is mine      R2  swap the head: p is mine
+//	  S3  write the value               R3  read the value, clear it
+//	  S4  turn to p + 1                 R4  turn to p + size
+//
+// One sender gets p by S2 and one receiver by R2, or there is one only. (elect)
+// R1 reads p + 1, so S4 is before it and the value is visible. (publish) S1 reads
+// that the turn is p's, so R4 of position p - size is before it; nobody but the
+// sender of p changes that turn, and that it is us S2 says: the tail has not moved
+// since S1's load. (monotone) A sender with a reservation has no S1 and waits for
+// the turn after S2; R4 is on its way then, as room was reserved.
+//
+// Checked by: TestLinearChan, TestStressChan, FuzzChanAgainstTwin.
+
+// room says whether position tail + reserved of s is free: busy if the receiver
+// before is in the middle of it.
+func (r *ring[T]) room(s sendWord) outcome {
+	far := s.tail() + s.reserved() - r.capacity
+	if r.slots[far&r.mask].turn.Load() != uint32(far+r.mask+1) { // [slot-turn] S1
+		if !r.single && (r.head.Load()-1-far)&tailMask < r.capacity {
+			return busy // received already, by one that has not come to R4
+		}
+		return noRoom
+	}
+	if !r.single {
+		// Receivers may overtake each other on the way from R2 to R4.
+		if at := s.tail(); r.slots[at&r.mask].turn.Load() != uint32(at) {
+			return busy
+		}
+	}
+	return took
+}
+
+// claim moves the word by step if there is room.
+func (r *ring[T]) claim(step sendWord) (at uint64, o outcome) {
+	for spins := 0; ; {
+		s := sendWord(r.word.Load())
+		if s.closed() {
+			return 0, finished
+		}
+		switch o := r.room(s); {
+		case o == took:
+			if r.word.CompareAndSwap(uint64(s), uint64(s+step)) { // [slot-turn] S2 elect; takes effect here
+				return s.tail(), took
+			}
+		case sendWord(r.word.Load()) != s: // the answer is about another tail
+		case o == noRoom:
+			return 0, noRoom // takes effect at the load
+		default:
+			relax(&spins)
+		}
+	}
+}
+
+// relax waits for another goroutine that is between two steps.
+func relax(spins *int) {
+	*spins++
+	if *spins%16 == 0 {
+		runtime.Gosched() // it may have lost its processor
+	}
+}
+
+// push sends v.
+//
+// Caller: any.
+func (r *ring[T]) push(v T) outcome {
+	at, o := r.claim(onePosition)
+	if o == took {
+		r.put(at, v)
+	}
+	return o
+}
+
+// reserve makes sure of room for one message.
+//
+// Caller: any.
+func (r *ring[T]) reserve() outcome {
+	_, o := r.claim(oneReserved)
+	return o
+}
+
+// pushReserved sends v in the room that was reserved.
+//
+// Caller: who reserved it, once.
+func (r *ring[T]) pushReserved(v T) {
+	for {
+		s := r.word.Load()
+		if !r.word.CompareAndSwap(s, s+uint64(onePosition-oneReserved)) { // [slot-turn] S2 takes effect here
+			continue
+		}
+		at := sendWord(s).tail()
+		for spins := 0; r.slots[at&r.mask].turn.Load() != uint32(at); { // [slot-turn] S1
+			relax(&spins)
+		}
+		r.put(at, v)
+		return
+	}
+}
+
+// unreserve gives reserved room back. It reports whether that was the last thing
+// that a closed ring waited for.
+//
+// Caller: who reserved it, once.
+func (r *ring[T]) unreserve() (last bool) {
+	s := sendWord(r.word.Sub(uint64(oneReserved)))
+	return s.closed() && s.reserved() == 0
+}
+
+// put fills position at.
+//
+// Caller: the sender that was given it.
+func (r *ring[T]) put(at uint64, v T) {
+	sl := &r.slots[at&r.mask]
+	sl.value = v                  // [slot-turn] S3
+	sl.turn.Store(uint32(at + 1)) // [slot-turn] S4 publish: value
+}
+
+// pop receives.
+//
+// Caller: a receiver; the one receiver, if single.
+func (r *ring[T]) pop() (v T, o outcome) {
+	if r.single {
+		h := r.next
+		sl := &r.slots[h&r.mask]
+		if sl.turn.Load() != uint32(h+1) { // [slot-turn] R1
+			return v, r.why(h)
+		}
+		r.next = h + 1 // [slot-turn] R2 takes effect here
+		return r.take(sl, h), took
+	}
+	for {
+		h := r.head.Load()
+		sl := &r.slots[h&r.mask]
+		switch {
+		case sl.turn.Load() == uint32(h+1): // [slot-turn] R1
+			if r.head.CompareAndSwap(h, h+1) { // [slot-turn] R2 elect; takes effect here
+				return r.take(sl, h), took
+			}
+		case r.head.Load() == h:
+			return v, r.why(h)
+		}
+	}
+}
+
+// take empties the slot of position h.
+func (r *ring[T]) take(sl *slot[T], h uint64) T {
+	var none T
+	v := sl.value // [slot-turn] R3
+	sl.value = none
+	sl.turn.Store(uint32(h + r.mask + 1)) // [slot-turn] R4 publish: the slot is free
+	return v
+}
+
+// why says why there is nothing at position h.
+func (r *ring[T]) why(h uint64) outcome {
+	s := sendWord(r.word.Load())
+	switch {
+	case s.tail() != h&tailMask:
+		return busy // a sender is between S2 and S4, or it has just done S4
+	case s.closed() && s.reserved() == 0:
+		return finished
+	default:
+		return nothing // takes effect at the load
+	}
+}
+
+// ready reports whether there is something to receive at once.
+//
+// Caller: a receiver.
+func (r *ring[T]) ready() bool {
+	h := r.next
+	if !r.single {
+		h = r.head.Load()
+	}
+	return r.slots[h&r.mask].turn.Load() == uint32(h+1)
+}
+
+// close ends sending, and reports whether it is the first to do so.
+//
+// Caller: any.
+func (r *ring[T]) close() bool {
+	for {
+		s := sendWord(r.word.Load())
+		if s.closed() {
+			return false
+		}
+		if r.word.CompareAndSwap(uint64(s), uint64(s|closedBit)) { // takes effect here
+			return true
+		}
+	}
+}
+
+// length returns how many messages are in the ring, at some moment of the call.
+//
+// Caller: any.
+func (r *ring[T]) length() int {
+	head := r.head.Load() // before the tail, which is then not behind it
+	tail := sendWord(r.word.Load()).tail()
+	if !r.single {
+		return int(min((tail-head)&tailMask, r.capacity))
+	}
+	// The one receiver keeps its position to itself. It frees slots in order, so
+	// the first that is not free is where it stands.
+	low, high := tail-r.capacity, tail
+	for low != high {
+		mid := low + (high-low)/2
+		if int32(r.slots[mid&r.mask].turn.Load()-uint32(mid+r.mask+1)) >= 0 {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return int(tail - low)
+}
