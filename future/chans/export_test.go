@@ -17,3 +17,6 @@ func (c *Chan[T]) StartAt(position uint64) {
 	r.head.Store(position)
 	r.next = position
 }
+
+// WaitingReceivers returns how many receivers wait.
+func (c *Chan[T]) WaitingReceivers() int { return c.receivers.Len() }
