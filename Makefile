@@ -124,6 +124,15 @@ bench: ## our benchmarks and the rivals', COUNT=1 times in turn (BENCH, BENCHTIM
 			(cd bench/peers; $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 0 ./...); fi; \
 	done
 
+# What has no toolchain here is named, and the rest goes on.
+.PHONY: native
+native: ## build the native peers of the table, as far as there are toolchains
+	@mkdir -p bench/native/bin
+	@if command -v cargo >/dev/null; then \
+		cargo build --release --locked --manifest-path bench/native/rust/Cargo.toml; \
+		cp bench/native/rust/target/release/native-rust bench/native/bin/rust; \
+	else echo "native: no cargo (https://rustup.rs): rayon and tokio are left out"; fi
+
 .PHONY: benchstat
 benchstat: ## compare two files of benchmark results: OLD=a.out NEW=b.out
 	@$(GO) tool -modfile=tools/go.mod benchstat $(OLD) $(NEW)

@@ -25,6 +25,10 @@ type Runtime struct {
 	// use GOMAXPROCS as it is, and their workers are shown as that.
 	Sized bool
 
+	// Command is the program that measures it, for one that is not written in Go;
+	// see [NativeRuntimes].
+	Command string
+
 	Open   map[string]Open   // by workload
 	Cannot map[string]string // by workload: the word in the cell instead of a figure
 	Least  map[string]int    // by workload: with fewer workers it deadlocks

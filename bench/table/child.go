@@ -31,15 +31,18 @@ const disturbed = 0.15
 func (o *options) measure(ctx context.Context, c bench.Cell) (run, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
-	exe, err := os.Executable()
-	if err != nil {
-		return run{}, err
+	exe := c.Runtime.Command
+	if exe == "" {
+		var err error
+		if exe, err = os.Executable(); err != nil {
+			return run{}, err
+		}
 	}
 	cmd := exec.CommandContext(ctx, exe, "-cell", c.Name(), "-units", strconv.Itoa(o.units(c.Workload)), "-for", o.measured.String())
 	var out, trouble bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &trouble
 	before := readLoad()
-	err = cmd.Run()
+	err := cmd.Run()
 	after := readLoad()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -45,13 +46,18 @@ func Main(runtimes []bench.Runtime) int {
 	flag.StringVar(&o.json, "json", "", "write the figures to this file, too")
 	flag.DurationVar(&o.timeout, "timeout", time.Minute, "stop a run that takes longer, and say so in its cell")
 	flag.DurationVar(&o.measured, "for", time.Second, "how long one run goes on; at least one round")
+	native := flag.String("native", builtNatives(), "programs of native runtimes, separated by commas; by default those that make native has built")
 	flag.StringVar(&o.cell, "cell", "", "internal: measure this cell and print the sample")
 	flag.IntVar(&o.size, "units", 0, "internal: units in a round of the cell")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	var err error
+	if o.cell == "" {
+		runtimes, err = withNatives(runtimes, *native)
+	}
 	switch {
+	case err != nil:
 	case *list:
 		listAll(runtimes)
 	case o.cell != "":
@@ -64,6 +70,31 @@ func Main(runtimes []bench.Runtime) int {
 		return 1
 	}
 	return 0
+}
+
+// builtNatives returns the native programs that are there, if the table runs in
+// the root of the checkout or in the module of the peers.
+func builtNatives() string {
+	var built []string
+	for _, pattern := range []string{"bench/native/bin/*", "../native/bin/*"} {
+		found, _ := filepath.Glob(pattern) // fails only on a bad pattern
+		built = append(built, found...)
+	}
+	return strings.Join(built, ",")
+}
+
+func withNatives(runtimes []bench.Runtime, programs string) ([]bench.Runtime, error) {
+	if programs == "" {
+		return runtimes, nil
+	}
+	for program := range strings.SplitSeq(programs, ",") {
+		more, err := bench.NativeRuntimes(program)
+		if err != nil {
+			return nil, err
+		}
+		runtimes = append(runtimes, more...)
+	}
+	return runtimes, nil
 }
 
 func listAll(runtimes []bench.Runtime) {

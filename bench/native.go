@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// errNative is what opening a native runtime in this process returns.
+var errNative = errors.New("bench: a native runtime is measured in a process of its own")
+
+// NativeRuntimes returns the runtimes of a program that `make native` has built.
+// It takes the flags of a child of the table, and prints what it knows with -list.
+func NativeRuntimes(program string) ([]Runtime, error) {
+	out, err := exec.Command(program, "-list").Output()
+	if err != nil {
+		return nil, fmt.Errorf("bench: %s -list: %w", program, err)
+	}
+	var all []Runtime
+	for line := range strings.Lines(string(out)) {
+		part := strings.Fields(line)
+		if len(part) != 2 {
+			return nil, fmt.Errorf("bench: %s -list: %q is not a workload and a runtime", program, line)
+		}
+		workload, name := part[0], part[1]
+		at := len(all) - 1
+		for at >= 0 && all[at].Name != name {
+			at--
+		}
+		if at < 0 {
+			at = len(all)
+			all = append(all, Runtime{Name: name, How: "native: " + program, Sized: true, Command: program, Open: map[string]Open{}})
+		}
+		all[at].Open[workload] = func(int) (Body, func() error, error) { return nil, nil, errNative }
+	}
+	return all, nil
+}

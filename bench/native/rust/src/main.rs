@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The native peers of package bench that are written in Rust. It speaks the same
+//! language as a child of the table: -cell workload/runtime/workers, -units, -for;
+//! it prints one sample as JSON. -list prints what it knows.
+
+mod fork;
+mod task;
+mod tree;
+
+use std::time::{Duration, Instant};
+
+/// One round: does up to that many units, returns how many and how long it took.
+pub type Round = Box<dyn FnMut(u64) -> Result<(u64, Duration), String>>;
+
+/// A way to do a workload.
+pub struct Cell {
+    pub workload: &'static str,
+    pub runtime: &'static str,
+    /// fork-join: time is multiplied by the workers
+    pub per_core: bool,
+    pub open: fn(usize) -> Round,
+}
+
+fn cells() -> Vec<Cell> {
+    let mut all = fork::cells();
+    all.extend(task::cells());
+    all
+}
+
+fn main() {
+    let mut cell = String::new();
+    let (mut units, mut limit) = (0u64, Duration::from_secs(1));
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "-list" => {
+                for c in cells() {
+                    println!("{} {}", c.workload, c.runtime);
+                }
+                return;
+            }
+            "-cell" => cell = args.next().unwrap_or_default(),
+            "-units" => units = args.next().and_then(|v| v.parse().ok()).unwrap_or(0),
+            "-for" => limit = parse_duration(&args.next().unwrap_or_default()),
+            other => fail(&format!("unknown argument {other}")),
+        }
+    }
+    let part: Vec<&str> = cell.split('/').collect();
+    let [workload, runtime, workers] = part[..] else {
+        fail(&format!("cell {cell:?} is not workload/runtime/workers"))
+    };
+    let Ok(workers) = workers.parse::<usize>() else {
+        fail(&format!("{workers:?} workers"))
+    };
+    let all = cells();
+    let Some(c) = all.iter().find(|c| c.workload == workload && c.runtime == runtime) else {
+        fail(&format!("{runtime} does not do {workload}"))
+    };
+    let mut round = (c.open)(workers);
+    let began = Instant::now();
+    if let Err(e) = round(units) {
+        fail(&e); // not measured: warms up
+    }
+    let (mut done, mut elapsed) = (0u64, Duration::ZERO);
+    let cpu = cpu_time();
+    loop {
+        match round(units) {
+            Ok((n, took)) => {
+                done += n;
+                elapsed += took;
+            }
+            Err(e) => fail(&e),
+        }
+        if began.elapsed() > limit {
+            break;
+        }
+    }
+    println!(
+        "{{\"units\":{done},\"elapsed_ns\":{},\"cpu_ns\":{},\"allocs\":0,\"bytes\":0,\"cores\":{}}}",
+        elapsed.as_nanos(),
+        (cpu_time() - cpu).as_nanos(),
+        if c.per_core { workers } else { 1 }
+    );
+}
+
+fn fail(message: &str) -> ! {
+    eprintln!("native-rust: {message}");
+    std::process::exit(1)
+}
+
+/// Reads what Go's Duration.String writes, in the units that the table uses.
+fn parse_duration(text: &str) -> Duration {
+    let mut total = 0.0;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let value: f64 = rest[..digits].parse().unwrap_or_else(|_| fail(&format!("duration {text:?}")));
+        rest = &rest[digits..];
+        let end = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        total += value
+            * match &rest[..end] {
+                "h" => 3600.0,
+                "m" => 60.0,
+                "s" => 1.0,
+                "ms" => 1e-3,
+                "us" | "µs" => 1e-6,
+                "ns" => 1e-9,
+                _ => fail(&format!("duration {text:?}")),
+            };
+        rest = &rest[end..];
+    }
+    Duration::from_secs_f64(total)
+}
+
+/// The CPU time of the process, from /proc; zero where there is none.
+fn cpu_time() -> Duration {
+    let Ok(text) = std::fs::read_to_string("/proc/self/stat") else {
+        return Duration::ZERO;
+    };
+    let Some(after) = text.rsplit(')').next() else {
+        return Duration::ZERO;
+    };
+    let field: Vec<&str> = after.split_whitespace().collect();
+    let ticks: u64 = field[11].parse::<u64>().unwrap_or(0) + field[12].parse::<u64>().unwrap_or(0);
+    Duration::from_millis(ticks * 10) // USER_HZ is 100 wherever there is /proc
+}
