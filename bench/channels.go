@@ -29,6 +29,13 @@ func channelWorkers() Runtime {
 			return p, nil
 		})
 	rt.Open["coarse"] = plainCoarse
+	rt.Fixed = map[string]int{"coarse": coarseWorkers}
+	for _, s := range shapes() {
+		rt.Open[s.name] = func(workers int) (Body, func() error, error) {
+			g := newGraphRun(s.build)
+			return g.body(func() error { g.runChannel(workers); return nil }), func() error { return nil }, nil
+		}
+	}
 	return rt
 }
 

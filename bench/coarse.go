@@ -53,8 +53,8 @@ func randomShape() *coarseNode {
 
 func coarseWorkload() Workload {
 	w := Workload{
-		Name: "coarse", Unit: "tree", Size: len(coarseShapes), Small: len(coarseShapes),
-		Why: "trees of 64 leaves that sleep 5 ms, on 8 workers whatever the column says: are forks seen early enough",
+		Name: "coarse", Unit: "tree", Size: len(coarseShapes), Small: 1,
+		Why: "trees of 64 leaves that sleep 5 ms, on 8 workers whatever is asked for: are forks seen early enough",
 	}
 	for _, s := range coarseShapes {
 		w.Targets = append(w.Targets, Target{Metric: s.name + "-ms", Peer: "chan-workers", Ratio: 1.05})
@@ -62,14 +62,15 @@ func coarseWorkload() Workload {
 	return w
 }
 
-// coarseBody runs each shape once in every round.
+// coarseBody runs each of the first shapes once in every round.
 func coarseBody(leaves *point.Int64, run func(shape *coarseNode) error) Body {
 	total := map[string]time.Duration{}
 	rounds := 0
-	return func(s *Sample, _ int) error {
+	return func(s *Sample, units int) error {
 		rounds++
-		return s.Time(len(coarseShapes), func() error {
-			for _, shape := range coarseShapes {
+		s.Cores = coarseWorkers
+		return s.Time(units, func() error {
+			for _, shape := range coarseShapes[:units] {
 				leaves.Store(0)
 				began := time.Now()
 				if err := run(shape.tree); err != nil {
@@ -117,6 +118,23 @@ func pilferCoarse(locked bool) Open {
 		})
 		return body, rt.Close, nil
 	}
+}
+
+// serialCoarse runs the leaves one after the other.
+func serialCoarse(int) (Body, func() error, error) {
+	var leaves point.Int64
+	body := coarseBody(&leaves, func(*coarseNode) error {
+		for range coarseLeaves {
+			time.Sleep(coarseLeaf)
+			leaves.Inc()
+		}
+		return nil
+	})
+	return func(s *Sample, units int) error {
+		err := body(s, units)
+		s.Cores = 1
+		return err
+	}, func() error { return nil }, nil
 }
 
 // plainCoarse takes all leaves off a channel: nothing could be seen earlier.

@@ -26,6 +26,7 @@ func pilfer(name, how string, locked bool) Runtime {
 		"pending":       with(pilferPending),
 		"run-empty":     with(pilferRunEmpty),
 		"coarse":        pilferCoarse(locked),
+		"idle":          with(pilferIdle),
 		wakeBusy:        with(pilferBusy),
 		wakeBusyWoken:   with(pilferBusyWoken),
 	}
@@ -36,8 +37,19 @@ func pilfer(name, how string, locked bool) Runtime {
 		open[t.name] = with(pilferTree(t, t.join))
 	}
 	maps.Copy(open, pilferSorts(with))
-	return Runtime{Name: name, How: how, Sized: true, Open: open}
+	maps.Copy(open, pilferGraphs(locked))
+	return Runtime{
+		Name: name, How: how, Sized: true, Open: open,
+		Fixed: map[string]int{"coarse": coarseWorkers},
+		Cannot: map[string]string{
+			"channel": notBuilt, "timer-arm": notBuilt, "timer-cancel": notBuilt, "timer-fire": notBuilt,
+		},
+	}
 }
+
+// notBuilt is the word in our cell of a row whose part is still to come: the
+// peers are measured already.
+const notBuilt = "not built yet"
 
 // withRuntime opens a body that needs a runtime.
 func withRuntime(locked bool, body func(rt *sched.Runtime) Body) Open {

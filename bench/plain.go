@@ -32,6 +32,11 @@ func goroutines() Runtime {
 	}
 	maps.Copy(open, forkTrees(goFork))
 	maps.Copy(open, goSorts())
+	for _, s := range shapes() {
+		open[s.name] = openGraph(s, (*graphRun).runNodes)
+	}
+	open["channel"] = plain(plainMessages)
+	open["idle"] = plain(func(s *Sample, units int) error { return s.idle(units, func() error { return nil }) })
 	return Runtime{Name: "goroutine", How: "a goroutine for each task; WaitGroup, Gosched, channels", Open: open}
 }
 

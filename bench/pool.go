@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"runtime"
 	"sync"
 
 	"github.com/pilfer-go/pilfer/internal/point"
@@ -45,10 +46,44 @@ func NewPool(name, how string, inside int, open func(workers int) (Pool, error))
 	rt.Open["spawn-inside"] = with(func(p Pool) Body {
 		return func(s *Sample, units int) error { return poolSpawnInside(s, units, p.Go) }
 	})
+	rt.Open["idle"] = with(func(p Pool) Body {
+		return func(s *Sample, units int) error {
+			return s.idle(units, func() error { return poolSubmit(new(Sample), idleTasks, 1, p.Go) })
+		}
+	})
+	rt.Open["fib"] = with(poolFib)
+	rt.Alone = map[string]bool{"fib": true}
+	rt.Cannot = map[string]string{}
+	for _, t := range trees() {
+		if t.name != "fib" {
+			rt.Cannot[t.name] = asInFib
+		}
+	}
 	rt.Open["chained-spawn"] = with(func(p Pool) Body {
 		return func(s *Sample, units int) error { return poolChain(s, units, p.Go) }
 	})
 	return rt
+}
+
+// asInFib is the word in the cell of a tree that needs what fib has shown.
+const asInFib = "not run: see fib, where its workers wait for each other"
+
+// poolFib forks by Go and waits by a channel. A pool whose worker waits there does
+// nothing else meanwhile, and deadlocks once all of them wait.
+func poolFib(p Pool) Body {
+	fork := func(f, g func()) {
+		done := make(chan error, 1)
+		if err := p.Go(func() { g(); done <- nil }); err != nil {
+			done <- err
+		}
+		f()
+		<-done
+	}
+	t := fibTree()
+	return func(s *Sample, units int) error {
+		body := t.body(runtime.GOMAXPROCS(0), func(n int) (int64, error) { return t.fork(fork, n), nil })
+		return body(s, min(units, forkLimit))
+	}
 }
 
 // A failure keeps the first error of calls from several goroutines.

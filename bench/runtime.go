@@ -4,6 +4,7 @@ package bench
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 )
@@ -22,7 +23,8 @@ type Runtime struct {
 	How  string // how it is used here
 
 	// Sized says that it has workers, to be measured with 1 and 2. The others
-	// use GOMAXPROCS as it is, and their workers are shown as that.
+	// have GOMAXPROCS, which is their workers: in rows that compute, where
+	// [Workload.Computes], it is set; in the others it is left as it is.
 	Sized bool
 
 	// Command is the program that measures it, for one that is not written in Go;
@@ -32,6 +34,34 @@ type Runtime struct {
 	Open   map[string]Open   // by workload
 	Cannot map[string]string // by workload: the word in the cell instead of a figure
 	Least  map[string]int    // by workload: with fewer workers it deadlocks
+	Fixed  map[string]int    // by workload: its workers, whatever is asked for
+
+	// Alone says, by workload, that it may deadlock, so that only the table runs
+	// it, in a process that it can stop.
+	Alone map[string]bool
+}
+
+// With returns the runtime with what another one does besides: its workloads, and
+// its words in the cells.
+func (rt Runtime) With(other Runtime) Runtime {
+	rt.How += "; " + other.How
+	rt.Sized = rt.Sized || other.Sized
+	rt.Open, rt.Cannot = merged(rt.Open, other.Open), merged(rt.Cannot, other.Cannot)
+	rt.Least, rt.Fixed, rt.Alone = merged(rt.Least, other.Least), merged(rt.Fixed, other.Fixed), merged(rt.Alone, other.Alone)
+	for name := range other.Open {
+		if rt.Alone[name] && !other.Alone[name] {
+			delete(rt.Alone, name)
+		}
+		delete(rt.Cannot, name)
+	}
+	return rt
+}
+
+func merged[V any](a, b map[string]V) map[string]V {
+	all := map[string]V{}
+	maps.Copy(all, a)
+	maps.Copy(all, b)
+	return all
 }
 
 // A Cell is a workload on a runtime with a number of workers.
@@ -39,6 +69,14 @@ type Cell struct {
 	Workload Workload // what is done
 	Runtime  Runtime  // by whom
 	Workers  int      // with how many; GOMAXPROCS if the runtime is not sized
+}
+
+// Procs is the GOMAXPROCS that the cell is measured with; 0 leaves it as it is.
+func (c Cell) Procs() int {
+	if _, fixed := c.Runtime.Fixed[c.Workload.Name]; fixed || !c.Workload.Computes() {
+		return 0
+	}
+	return c.Workers
 }
 
 // Name returns workload/runtime/workers.
@@ -68,7 +106,11 @@ func (c Cell) Run(units, warm, rounds int, limit time.Duration) (s *Sample, err 
 		if n == warm {
 			*s = Sample{}
 		}
-		if err := run(s, units); err != nil {
+		do := units
+		if n < warm && c.Workload.Warm > 0 {
+			do = min(units, c.Workload.Warm)
+		}
+		if err := run(s, do); err != nil {
 			return nil, fmt.Errorf("bench: %s: %w", c.Name(), err)
 		}
 		if n >= warm && time.Since(began) > limit {
@@ -84,7 +126,11 @@ func Cells(w Workload, runtimes []Runtime, workers []int, procs int) (cells []Ce
 		if _, ok := rt.Open[w.Name]; !ok {
 			continue
 		}
-		if !rt.Sized {
+		if n, fixed := rt.Fixed[w.Name]; fixed {
+			cells = append(cells, Cell{w, rt, n})
+			continue
+		}
+		if !rt.Sized && !w.Computes() {
 			cells = append(cells, Cell{w, rt, procs})
 			continue
 		}
@@ -105,7 +151,8 @@ func Runtimes() []Runtime {
 		pilfer("pilfer-unlocked", "LockThreads(false): workers are ordinary goroutines", false),
 		pilferForms("pilfer-typed", "workers.Recursive: a function that forks itself, declared once", func(t tree) treeForm { return t.typed }),
 		pilferForms("pilfer-closure", "workers.JoinFunc: closures", func(t tree) treeForm { return t.closure }),
-		serialTrees(), bareAlloc(), goroutines(), channelWorkers(), channelPairs(), lockedChannel(), plainChannel(),
+		serialTrees().With(serialGraphs()), bareAlloc(), goroutines(), inlineGraphs(), channelWorkers(), channelPairs(),
+		lockedChannel(), plainChannel(), afterFuncs(),
 	}
 }
 

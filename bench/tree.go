@@ -18,6 +18,7 @@ import (
 type tree struct {
 	name, why, unit string
 	sizes           []treeSize // the smallest first
+	perFork         int        // units of a fork, if more than one
 	targets         []Target
 
 	serial  func(n int) int64
@@ -132,9 +133,9 @@ func serialTrees() Runtime {
 	return rt
 }
 
-// forkLimit bounds the units of a round for runtimes that need most of a
+// forkLimit bounds the forks of a round for runtimes that need most of a
 // microsecond for each: fib(37) would take them half a minute.
-const forkLimit = 5_000_000
+const forkLimit = 500_000
 
 // NewForker returns a runtime that computes the trees with closures: fork calls
 // both, perhaps at the same time, and returns after both.
@@ -152,8 +153,11 @@ func forkTrees(fork forker) map[string]Open {
 		if t.fork == nil {
 			continue
 		}
-		body := t.body(runtime.GOMAXPROCS(0), func(n int) (int64, error) { return t.fork(fork, n), nil })
-		open[t.name] = plain(func(s *Sample, units int) error { return body(s, min(units, forkLimit)) })
+		limit := forkLimit * max(1, t.perFork)
+		open[t.name] = plain(func(s *Sample, units int) error {
+			body := t.body(runtime.GOMAXPROCS(0), func(n int) (int64, error) { return t.fork(fork, n), nil })
+			return body(s, min(units, limit))
+		})
 	}
 	return open
 }

@@ -14,9 +14,10 @@ import (
 func matmulTree() tree {
 	t := tree{
 		name: "matmul", unit: "multiply-add",
-		why:    "matrices of 1024 x 1024 by quarters: leaves of 10 us that share memory",
-		sizes:  []treeSize{{n: 64}, {n: 256}, {n: 1024}},
-		serial: func(n int) int64 { return onProduct(n, func(p product) { p.each(product.serial) }) },
+		why:     "matrices of 1024 x 1024 by quarters: leaves of 10 us that share memory",
+		sizes:   []treeSize{{n: 64}, {n: 256}, {n: 1024}},
+		perFork: matmulBlock * matmulBlock * matmulBlock,
+		serial:  func(n int) int64 { return onProduct(n, func(p product) { p.each(product.serial) }) },
 		join: func(w *workers.Worker, n int) int64 {
 			return onProduct(n, func(p product) { joinProduct(w, p) })
 		},

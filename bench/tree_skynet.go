@@ -10,7 +10,7 @@ func skynetTree() tree {
 	return tree{
 		name: "skynet", unit: "task",
 		why:   "1,111,111 tasks, each with ten children: fan-out, with a result from each",
-		sizes: []treeSize{{1_000, 1_111, 499_500}, {1_000_000, 1_111_111, 499_999_500_000}},
+		sizes: []treeSize{{1_000, 1_111, 499_500}, {100_000, 111_111, 4_999_950_000}, {1_000_000, 1_111_111, 499_999_500_000}},
 		serial: func(n int) int64 {
 			return serialSkynet(0, n)
 		},

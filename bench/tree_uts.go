@@ -22,11 +22,11 @@ func utsTree(name string) tree {
 	shape := utsT1
 	if name == "uts-t1" {
 		t.why = "a geometric tree whose shape comes from SHA-1: unbalanced, 100 ns of work in each node"
-		t.sizes = []treeSize{{4, 0, 0}, {10, 4_130_071, 4_130_071}}
+		t.sizes = []treeSize{{4, 0, 0}, {8, 257_042, 257_042}, {10, 4_130_071, 4_130_071}}
 	} else {
 		shape = utsT3
 		t.why = "a binomial tree whose shape comes from SHA-1: very unbalanced and 1,572 deep"
-		t.sizes = []treeSize{{20, 0, 0}, {2000, 4_112_897, 4_112_897}}
+		t.sizes = []treeSize{{20, 0, 0}, {100, 6_797, 6_797}, {2000, 4_112_897, 4_112_897}}
 	}
 	small := &t.sizes[0]
 	small.want = serialUTS(shape.root(small.n))

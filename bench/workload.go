@@ -15,7 +15,24 @@ type Workload struct {
 	Unit    string // what one unit is
 	Size    int    // units in a round of a measurement
 	Small   int    // units in a round of a test
+	Warm    int    // units in the round before a measurement; Size if 0
 	Targets []Target
+}
+
+// forkJoin are the workloads whose figure is time x workers: equal figures mean
+// perfect scaling.
+var forkJoin = []string{
+	"fib", "skynet", "nqueens", "matmul", "integrate", "cilksort", "uts-t1", "uts-t3",
+	"mandelbrot", "primes", "coarse", "sum", "map", "scan",
+}
+
+// ForkJoin reports whether the figure is time x workers.
+func (w Workload) ForkJoin() bool { return slices.Contains(forkJoin, w.Name) }
+
+// Computes reports whether the workload keeps its workers busy and nobody else:
+// every runtime is measured with each number of workers, on as many CPUs.
+func (w Workload) Computes() bool {
+	return w.ForkJoin() || strings.HasPrefix(w.Name, "sort-") || slices.Contains(graphNames(), w.Name)
 }
 
 // A Target is a bound that pilfer should stay below.
@@ -111,7 +128,7 @@ func Workloads() []Workload {
 			Why:     "an ordinary goroutine has an empty function run and waits: what a call into the runtime costs at least",
 			Targets: against("ns", 100, nil),
 		},
-	}, wakes())
+	}, graphWorkloads(), messageWorkloads(), timerWorkloads(), wakes(), idleWorkloads())
 }
 
 // Find returns the workload with that name, or an error that lists all names.

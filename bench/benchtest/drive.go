@@ -21,7 +21,9 @@ const forever = 1 << 62 * time.Nanosecond
 func cells(runtimes []bench.Runtime, f func(c bench.Cell)) {
 	for _, w := range bench.Workloads() {
 		for _, c := range bench.Cells(w, runtimes, workers, runtime.GOMAXPROCS(0)) {
-			f(c)
+			if !c.Runtime.Alone[w.Name] {
+				f(c)
+			}
 		}
 	}
 }
@@ -30,6 +32,7 @@ func cells(runtimes []bench.Runtime, f func(c bench.Cell)) {
 func Workloads(t *testing.T, runtimes []bench.Runtime) {
 	cells(runtimes, func(c bench.Cell) {
 		t.Run(c.Name(), func(t *testing.T) {
+			defer procs(c)()
 			s, err := c.Run(c.Workload.Small, 0, 2, forever)
 			if err != nil {
 				t.Fatal(err)
@@ -47,6 +50,7 @@ func Benchmark(b *testing.B, runtimes []bench.Runtime) {
 	cells(runtimes, func(c bench.Cell) {
 		name := fmt.Sprintf("name=%s/runtime=%s/workers=%d", c.Workload.Name, c.Runtime.Name, c.Workers)
 		b.Run(name, func(b *testing.B) {
+			defer procs(c)()
 			s, err := c.Run(c.Workload.Size, 0, b.N, forever)
 			if err != nil {
 				b.Fatal(err)
@@ -57,6 +61,15 @@ func Benchmark(b *testing.B, runtimes []bench.Runtime) {
 			}
 		})
 	})
+}
+
+// procs sets the cell's GOMAXPROCS, and returns what sets it back.
+func procs(c bench.Cell) (restore func()) {
+	if c.Procs() == 0 {
+		return func() {}
+	}
+	old := runtime.GOMAXPROCS(c.Procs())
+	return func() { runtime.GOMAXPROCS(old) }
 }
 
 // unit returns the name of a figure as Go's benchmarks write it.

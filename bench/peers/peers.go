@@ -9,7 +9,9 @@ import (
 
 	"github.com/alitto/pond/v2"
 	"github.com/bytedance/gopkg/util/gopool"
+	"github.com/gammazero/workerpool"
 	"github.com/panjf2000/ants/v2"
+	"github.com/samber/lo"
 	concwg "github.com/sourcegraph/conc"
 	conc "github.com/sourcegraph/conc/pool"
 	"golang.org/x/sync/errgroup"
@@ -18,35 +20,71 @@ import (
 )
 
 // Runtimes returns pilfer, the standard library and the peers.
-func Runtimes() []bench.Runtime { return slices.Concat(bench.Runtimes(), Pools(), Forkers()) }
+func Runtimes() []bench.Runtime { return slices.Concat(bench.Runtimes(), Peers()) }
 
-// Forkers returns the peers that compute trees: those without a bound on their
-// goroutines, as a bounded pool deadlocks when a task in it waits for another.
-func Forkers() []bench.Runtime {
+// Peers returns the peers alone. Trees are computed by what has no bound on its
+// goroutines.
+func Peers() []bench.Runtime {
 	return []bench.Runtime{
-		bench.NewForker("errgroup", "a Group for each fork, Go and Wait", func(f, g func()) {
-			var group errgroup.Group
-			group.Go(func() error { g(); return nil })
-			f()
-			_ = group.Wait() // g has no error
-		}),
-		bench.NewForker("conc-wg", "a conc.WaitGroup for each fork", func(f, g func()) {
-			var wg concwg.WaitGroup
-			wg.Go(g)
-			f()
-			wg.Wait()
-		}),
-	}
-}
-
-// Pools returns the peers alone.
-func Pools() []bench.Runtime {
-	return []bench.Runtime{
+		bench.NewPool("errgroup", "a Group with SetLimit(workers), Go; it waits for a free place", 2, newErrgroup).
+			With(bench.NewForker("errgroup", "trees: a Group for each fork", errgroupFork)),
+		bench.NewPool("conc", "pool.New().WithMaxGoroutines(workers), Go; it waits for a free worker", 2, newConc).
+			With(bench.NewForker("conc", "trees: a conc.WaitGroup for each fork", concFork)),
+		bench.NewForker("lo", "trees: lo.Async0 for each fork", loFork),
 		bench.NewPool("ants", "NewPool(workers), Submit; it waits for a free worker", 2, newAnts),
 		bench.NewPool("pond", "NewPool(workers), Go; its queue has no bound", 1, newPond),
 		bench.NewPool("gopool", "NewPool(name, workers, NewConfig()), Go; its queue has no bound", 1, newGopool),
-		bench.NewPool("conc", "pool.New().WithMaxGoroutines(workers), Go; it waits for a free worker", 2, newConc),
+		bench.NewPool("workerpool", "workerpool.New(workers), Submit; its queue has no bound", 1, newWorkerpool),
 	}
+}
+
+func errgroupFork(f, g func()) {
+	var group errgroup.Group
+	group.Go(func() error { g(); return nil })
+	f()
+	_ = group.Wait() // g has no error
+}
+
+func concFork(f, g func()) {
+	var wg concwg.WaitGroup
+	wg.Go(g)
+	f()
+	wg.Wait()
+}
+
+func loFork(f, g func()) {
+	done := lo.Async0(g)
+	f()
+	<-done
+}
+
+type errgroupPool struct{ *errgroup.Group }
+
+func newErrgroup(workers int) (bench.Pool, error) {
+	var g errgroup.Group
+	g.SetLimit(workers)
+	return errgroupPool{&g}, nil
+}
+
+func (p errgroupPool) Go(f func()) error {
+	p.Group.Go(func() error { f(); return nil })
+	return nil
+}
+
+func (p errgroupPool) Close() error { return p.Wait() }
+
+type workerPool struct{ *workerpool.WorkerPool }
+
+func newWorkerpool(workers int) (bench.Pool, error) { return workerPool{workerpool.New(workers)}, nil }
+
+func (p workerPool) Go(f func()) error {
+	p.Submit(f)
+	return nil
+}
+
+func (p workerPool) Close() error {
+	p.StopWait()
+	return nil
 }
 
 // releaseWithin bounds how long ants may take to end its workers.

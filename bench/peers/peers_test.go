@@ -17,6 +17,6 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
 }
 
-func TestWorkloads(t *testing.T) { benchtest.Workloads(t, append(peers.Pools(), peers.Forkers()...)) }
+func TestWorkloads(t *testing.T) { benchtest.Workloads(t, peers.Peers()) }
 
 func BenchmarkWorkload(b *testing.B) { benchtest.Benchmark(b, peers.Runtimes()) }

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"fmt"
+	"math/rand/v2"
+)
+
+// A shape is a task graph whose nodes do next to nothing: what is measured is the
+// order between them. It is built once and run again and again.
+type shape struct {
+	name, why   string
+	size, small int
+	targets     []Target
+	build       func(units int) *plan
+}
+
+// A plan is a graph in flat arrays. Every node has a higher number than those
+// that it comes after, so counting up is a topological order.
+type plan struct {
+	first  []int32 // where the predecessors of each node begin in before
+	before []int32
+	from   []int32 // where the successors of each node begin in after
+	after  []int32
+}
+
+func shapes() []shape {
+	return []shape{
+		{
+			name: "chain", size: 100_000, small: 1_000, build: buildChain,
+			why:     "a graph of 100,000 nodes, each after the one before: nothing to run in parallel, the cost of the hand-over",
+			targets: graphTargets("ns", 0.35, 0.1),
+		},
+		{
+			name: "wavefront", size: wavefrontSide * wavefrontSide, small: 256, build: buildWavefront,
+			why:     "a grid of 256 x 256, each node after its left and its upper neighbour: little parallelism at any time, one ready successor in two",
+			targets: graphTargets("ns", 0.56, 0.21),
+		},
+		{
+			name: "dag", size: 100_000, small: 1_000, build: buildRandom,
+			why:     "100,000 nodes, each after one to four random earlier ones: cache misses and shared successors",
+			targets: graphTargets("ns", 0.48, 0.18),
+		},
+		{
+			name: "tree", size: 1<<17 - 1, small: 1<<10 - 1, build: buildTree,
+			why:     "a binary tree of 2^17 - 1 nodes from the root down: as wide as it can be",
+			targets: graphTargets("ns", 0.18, 0.1),
+		},
+	}
+}
+
+// graphTargets bounds a graph row by plain goroutines, and by those that run the
+// first successor themselves: ratios of the project's first measurements.
+func graphTargets(metric string, inline, each float64) []Target {
+	return []Target{
+		{Metric: metric, Peer: "goroutine-inline", Ratio: inline},
+		{Metric: metric, Peer: "goroutine", Ratio: each},
+	}
+}
+
+const wavefrontSide = 256
+
+func graphNames() (names []string) {
+	for _, s := range shapes() {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+func graphWorkloads() (rows []Workload) {
+	for _, s := range shapes() {
+		rows = append(rows, Workload{Name: s.name, Why: s.why, Unit: "node", Size: s.size, Small: s.small, Targets: s.targets})
+	}
+	return rows
+}
+
+// newPlan returns the plan of n nodes whose predecessors are given by before.
+func newPlan(n int, before func(i int, add func(j int))) *plan {
+	p := &plan{first: make([]int32, 1, n+1), from: make([]int32, n+1)}
+	for i := range n {
+		before(i, func(j int) {
+			p.before = append(p.before, int32(j))
+			p.from[j+1]++
+		})
+		p.first = append(p.first, int32(len(p.before)))
+	}
+	for i := range n {
+		p.from[i+1] += p.from[i]
+	}
+	p.after = make([]int32, len(p.before))
+	fill := append([]int32(nil), p.from...)
+	for i := range n {
+		for _, j := range p.beforeOf(int32(i)) {
+			p.after[fill[j]] = int32(i)
+			fill[j]++
+		}
+	}
+	return p
+}
+
+func (p *plan) len() int                 { return len(p.first) - 1 }
+func (p *plan) beforeOf(i int32) []int32 { return p.before[p.first[i]:p.first[i+1]] }
+func (p *plan) afterOf(i int32) []int32  { return p.after[p.from[i]:p.from[i+1]] }
+
+func buildChain(n int) *plan {
+	return newPlan(n, func(i int, add func(int)) {
+		if i > 0 {
+			add(i - 1)
+		}
+	})
+}
+
+func buildWavefront(units int) *plan {
+	side := wavefrontSide
+	for side*side > units {
+		side /= 2
+	}
+	return newPlan(side*side, func(i int, add func(int)) {
+		if i >= side {
+			add(i - side)
+		}
+		if i%side > 0 {
+			add(i - 1)
+		}
+	})
+}
+
+// mostBefore is how many predecessors a node of the random graph has at most.
+const mostBefore = 4
+
+func buildRandom(n int) *plan {
+	rng := rand.New(rand.NewPCG(3, 4))
+	return newPlan(n, func(i int, add func(int)) {
+		seen := map[int]bool{}
+		for range min(i, 1+rng.IntN(mostBefore)) {
+			if j := rng.IntN(i); !seen[j] {
+				seen[j] = true
+				add(j)
+			}
+		}
+	})
+}
+
+func buildTree(n int) *plan {
+	return newPlan(n, func(i int, add func(int)) {
+		if i > 0 {
+			add((i - 1) / 2)
+		}
+	})
+}
+
+// A graphRun is a plan with the values of its nodes. Each node adds up its
+// predecessors, its number, and, at the roots, the round: a node that runs too
+// early adds a value of the round before, and the sum is wrong.
+type graphRun struct {
+	*plan
+	round uint64
+	value []uint64 // by node; who runs the node writes it, its successors read it
+	want  []uint64 // the same, computed one after the other
+	more  waits
+}
+
+// newGraphRun is called when the size is known, which is in the first round.
+func newGraphRun(build func(units int) *plan) *graphRun {
+	return &graphRun{more: waits{build: build}}
+}
+
+// waits is what a graphRun keeps for its first round.
+type waits struct {
+	build func(units int) *plan
+	units int
+}
+
+// visit runs node i.
+func (g *graphRun) visit(i int32) { g.value[i] = g.add(i, g.value) }
+
+func (g *graphRun) add(i int32, value []uint64) uint64 {
+	sum := uint64(i)
+	before := g.beforeOf(i)
+	if len(before) == 0 {
+		sum += g.round
+	}
+	for _, j := range before {
+		sum += value[j]
+	}
+	return sum
+}
+
+// ready builds the plan for a round of units nodes, if it is not there.
+func (g *graphRun) ready(units int) {
+	if g.plan == nil || g.more.units != units {
+		g.plan, g.more.units = g.more.build(units), units
+		g.value, g.want = make([]uint64, g.len()), make([]uint64, g.len())
+	}
+}
+
+// body returns the body that has every node visited by run.
+func (g *graphRun) body(run func() error) Body {
+	return func(s *Sample, units int) error {
+		g.ready(units)
+		g.round++
+		if err := s.Time(g.len(), run); err != nil {
+			return err
+		}
+		return g.check()
+	}
+}
+
+func (g *graphRun) check() error {
+	for i := range int32(g.len()) {
+		g.want[i] = g.add(i, g.want)
+		if g.value[i] != g.want[i] {
+			return fmt.Errorf("node %d has %d, want %d: not run, or before those that it comes after", i, g.value[i], g.want[i])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"context"
+	"strconv"
+	"sync"
+
+	"github.com/pilfer-go/pilfer/graph"
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/sched"
+)
+
+// pilferGraphs returns how our graphs run the shapes.
+func pilferGraphs(locked bool) map[string]Open {
+	open := map[string]Open{}
+	for _, s := range shapes() {
+		open[s.name] = withRuntime(locked, func(rt *sched.Runtime) Body {
+			g := newGraphRun(s.build)
+			var built *graph.Graph
+			return func(sample *Sample, units int) error {
+				if g.ready(units); built == nil || built.Len() != g.len() {
+					built = g.build()
+				}
+				return g.body(func() error { return built.Run(background, rt) })(sample, units)
+			}
+		})
+	}
+	return open
+}
+
+// build returns the plan as a graph of ours.
+func (g *graphRun) build() *graph.Graph {
+	built := graph.New("bench")
+	nodes := make([]*graph.Node, g.len())
+	for i := range nodes {
+		nodes[i] = built.MustAdd(strconv.Itoa(i), func(context.Context) error {
+			g.visit(int32(i))
+			return nil
+		})
+		for _, j := range g.beforeOf(int32(i)) {
+			nodes[i].After(nodes[j])
+		}
+	}
+	return built
+}
+
+// openGraph opens a way to run a plan that needs no preparation but counters.
+func openGraph(s shape, run func(g *graphRun, c *counters)) Open {
+	return func(int) (Body, func() error, error) {
+		g, c := newGraphRun(s.build), &counters{}
+		body := g.body(func() error {
+			c.reset(g.plan)
+			run(g, c)
+			return nil
+		})
+		return body, func() error { return nil }, nil
+	}
+}
+
+// counters are what hand-written runners keep for each run.
+type counters struct {
+	// left is how many predecessors of each node are not done.
+	// Writers: who ends a predecessor, by one. Who makes it zero runs the node.
+	left []point.Int32
+	done sync.WaitGroup // nodes
+}
+
+func (c *counters) reset(p *plan) {
+	if len(c.left) != p.len() {
+		c.left = make([]point.Int32, p.len())
+	}
+	for i := range c.left {
+		c.left[i].Store(p.first[i+1] - p.first[i])
+	}
+	c.done.Add(p.len())
+}
+
+// roots calls f for every node without predecessors.
+func (p *plan) roots(f func(i int32)) {
+	for i := range int32(p.len()) {
+		if p.first[i] == p.first[i+1] {
+			f(i)
+		}
+	}
+}
+
+// runNodes starts a goroutine for each node that is ready: the plain Go way.
+func (g *graphRun) runNodes(c *counters) {
+	var run func(i int32)
+	run = func(i int32) {
+		g.visit(i)
+		for _, s := range g.afterOf(i) {
+			if c.left[s].Dec() == 0 {
+				go run(s)
+			}
+		}
+		c.done.Done()
+	}
+	g.roots(func(i int32) { go run(i) })
+	c.done.Wait()
+}
+
+// runInline does the same, but a goroutine goes on with the first successor that
+// became ready: what somebody writes who has measured the plain way.
+func (g *graphRun) runInline(c *counters) {
+	var run func(i int32)
+	run = func(i int32) {
+		ran := 0
+		for next := i; next >= 0; ran++ {
+			i, next = next, -1
+			g.visit(i)
+			for _, s := range g.afterOf(i) {
+				switch {
+				case c.left[s].Dec() != 0:
+				case next < 0:
+					next = s
+				default:
+					go run(s)
+				}
+			}
+		}
+		c.done.Add(-ran)
+	}
+	g.roots(func(i int32) { go run(i) })
+	c.done.Wait()
+}
+
+// runChannel has workers take ready nodes from a channel that has room for all.
+func (g *graphRun) runChannel(workers int) {
+	c := &counters{}
+	c.reset(g.plan)
+	ready := make(chan int32, g.len())
+	g.roots(func(i int32) { ready <- i })
+	var all sync.WaitGroup
+	for range workers {
+		all.Go(func() {
+			for i := range ready {
+				g.visit(i)
+				for _, s := range g.afterOf(i) {
+					if c.left[s].Dec() == 0 {
+						ready <- s
+					}
+				}
+				c.done.Done()
+			}
+		})
+	}
+	c.done.Wait()
+	close(ready)
+	all.Wait()
+}
+
+// inlineGraphs returns the runtime of hand-written goroutines.
+func inlineGraphs() Runtime {
+	rt := Runtime{
+		Name: "goroutine-inline", Open: map[string]Open{},
+		How: "hand-written: counters, a goroutine for each ready node but the first, which its predecessor's goroutine goes on with",
+	}
+	for _, s := range shapes() {
+		rt.Open[s.name] = openGraph(s, (*graphRun).runInline)
+	}
+	return rt
+}
+
+// serialGraphs returns the topological order, and the leaves of coarse, one after
+// the other.
+func serialGraphs() Runtime {
+	rt := Runtime{
+		How:   "graphs in topological order, by one",
+		Open:  map[string]Open{"coarse": serialCoarse},
+		Fixed: map[string]int{"coarse": 1},
+	}
+	for _, s := range shapes() {
+		rt.Fixed[s.name] = 1
+		rt.Open[s.name] = openGraph(s, func(g *graphRun, c *counters) {
+			for i := range int32(g.len()) {
+				g.visit(i)
+			}
+			c.done.Add(-g.len())
+		})
+	}
+	return rt
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+func timerWorkloads() []Workload {
+	return []Workload{
+		{
+			Name: "timer-arm", Unit: "timer", Size: 1_000_000, Small: 2_000,
+			Why:     "start timers that are due in hours: what a timeout costs that is set for every request",
+			Targets: append(against("ns", 50, map[string]float64{"afterfunc": 176}), Target{Metric: "bytes", Max: 64}),
+		},
+		{
+			Name: "timer-cancel", Unit: "timer", Size: 1_000_000, Small: 2_000,
+			Why:     "stop them again: what happens to nearly every timeout",
+			Targets: against("ns", 25, map[string]float64{"afterfunc": 42}),
+		},
+		{
+			Name: "timer-fire", Unit: "timer", Size: 1_000_000, Small: 2_000, Warm: 10_000,
+			Why:     "a million timers that come due within one second: how late each is",
+			Targets: against("p99-ns", 5e6, map[string]float64{"afterfunc": 435e6}),
+		},
+	}
+}
+
+const (
+	timersFar   = time.Hour              // when the timers of timer-arm are due at the earliest
+	timersApart = time.Microsecond       // how far timers are apart: a million in one second
+	timersStart = 100 * time.Millisecond // until the first timer of timer-fire is due
+)
+
+// afterFuncs returns the timers of the standard library.
+func afterFuncs() Runtime {
+	arm := func(units int) []*time.Timer {
+		timers := make([]*time.Timer, units)
+		for i := range timers {
+			timers[i] = time.AfterFunc(timersFar+time.Duration(i)*timersApart, func() { panic("a timer is due hours too early") })
+		}
+		return timers
+	}
+	cancel := func(timers []*time.Timer) error {
+		for i, t := range timers {
+			if !t.Stop() {
+				return fmt.Errorf("timer %d was not there to be stopped", i)
+			}
+		}
+		return nil
+	}
+	return Runtime{Name: "afterfunc", How: "time.AfterFunc, Timer.Stop", Open: map[string]Open{
+		"timer-arm": plain(func(s *Sample, units int) error {
+			var timers []*time.Timer
+			if err := s.Time(units, func() error { timers = arm(units); return nil }); err != nil {
+				return err
+			}
+			return cancel(timers)
+		}),
+		"timer-cancel": plain(func(s *Sample, units int) error {
+			timers := arm(units)
+			return s.Time(units, func() error { return cancel(timers) })
+		}),
+		"timer-fire": plain(plainFire),
+	}}
+}
+
+// plainFire notes for each timer how late its function runs.
+func plainFire(s *Sample, units int) error {
+	late := make([]time.Duration, units) // a timer writes its own
+	var fired sync.WaitGroup
+	fired.Add(units)
+	err := s.Time(units, func() error {
+		begin := time.Now().Add(timersStart)
+		for i := range units {
+			due := begin.Add(time.Duration(i) * timersApart)
+			time.AfterFunc(time.Until(due), func() {
+				late[i] = time.Since(due)
+				fired.Done()
+			})
+		}
+		fired.Wait()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.lateness(late)
+}
+
+// lateness notes how late timers were. None may be early.
+func (s *Sample) lateness(late []time.Duration) error {
+	if s.Latencies == nil {
+		s.Latencies = &Histogram{}
+	}
+	for i, d := range late {
+		if d < 0 {
+			return fmt.Errorf("timer %d was %v early", i, -d)
+		}
+		s.Latencies.Add(d)
+	}
+	return nil
+}
