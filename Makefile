@@ -16,6 +16,13 @@ FUZZTIME  ?= 30s
 COUNT     ?= 1
 BENCH     ?= .
 BENCHTIME ?= 1s
+ONLY      ?=
+PEERS     ?=
+WORKERS   ?= 1,2
+RUNS      ?= 3
+FOR       ?= 300ms
+LIMIT     ?= 0
+JSON      ?=
 
 # The module itself, and those nested in it that exist. bench/peers holds the
 # rivals that we only compare against.
@@ -132,6 +139,14 @@ native: ## build the native peers of the table, as far as there are toolchains
 		cargo build --release --locked --manifest-path bench/native/rust/Cargo.toml; \
 		cp bench/native/rust/target/release/native-rust bench/native/bin/rust; \
 	else echo "native: no cargo (https://rustup.rs): rayon and tokio are left out"; fi
+
+# A program is built, not run by go run: it must be the same one when a long run
+# goes on, and get the interrupt itself.
+.PHONY: compare
+compare: ## all peers in one table: ONLY=fib,yield PEERS=ants,native WORKERS=1,2 RUNS=3 JSON=path
+	@cd bench/peers; $(GO) build -trimpath -buildvcs=false -o ../../bin/compare ./cmd/table
+	@bin/compare -only '$(ONLY)' -peers '$(PEERS)' -workers '$(WORKERS)' -runs $(RUNS) -for $(FOR) \
+		-limit $(LIMIT) -json '$(JSON)'
 
 .PHONY: benchstat
 benchstat: ## compare two files of benchmark results: OLD=a.out NEW=b.out

@@ -13,14 +13,20 @@ import (
 var errNative = errors.New("bench: a native runtime is measured in a process of its own")
 
 // NativeRuntimes returns the runtimes of a program that `make native` has built.
-// It takes the flags of a child of the table, and prints what it knows with -list.
+// It takes the flags of a child of the table, and prints what it knows with -list:
+// lines of a workload and a runtime, after lines "# runtime version".
 func NativeRuntimes(program string) ([]Runtime, error) {
 	out, err := exec.Command(program, "-list").Output()
 	if err != nil {
 		return nil, fmt.Errorf("bench: %s -list: %w", program, err)
 	}
 	var all []Runtime
+	versions := map[string]string{}
 	for line := range strings.Lines(string(out)) {
+		if name, version, ok := strings.Cut(strings.TrimPrefix(line, "# "), " "); ok && strings.HasPrefix(line, "# ") {
+			versions[name] = strings.TrimSpace(version)
+			continue
+		}
 		part := strings.Fields(line)
 		if len(part) != 2 {
 			return nil, fmt.Errorf("bench: %s -list: %q is not a workload and a runtime", program, line)
@@ -32,7 +38,7 @@ func NativeRuntimes(program string) ([]Runtime, error) {
 		}
 		if at < 0 {
 			at = len(all)
-			all = append(all, Runtime{Name: name, How: "native: " + program, Sized: true, Command: program, Open: map[string]Open{}})
+			all = append(all, Runtime{Name: name, How: "native: " + program, Version: versions[name], Sized: true, Command: program, Open: map[string]Open{}})
 		}
 		all[at].Open[workload] = func(int) (Body, func() error, error) { return nil, nil, errNative }
 	}

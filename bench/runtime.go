@@ -31,6 +31,8 @@ type Runtime struct {
 	// see [NativeRuntimes].
 	Command string
 
+	Version string // of a native one, and its compiler's
+
 	Open   map[string]Open   // by workload
 	Cannot map[string]string // by workload: the word in the cell instead of a figure
 	Least  map[string]int    // by workload: with fewer workers it deadlocks

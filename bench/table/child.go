@@ -27,27 +27,66 @@ type run struct {
 // disturbed is how much of a CPU others may use before a run is marked.
 const disturbed = 0.15
 
+// quiet is how long a child may use no CPU at all before it counts as a deadlock.
+// The longest wait of a workload is idle's second.
+const quiet = 2 * time.Second
+
+// A stuck is the error of a child that was stopped, or that Go's runtime ended. It
+// is a word in a cell; anything else is a wrong result.
+type stuck struct{ word string }
+
+func (e stuck) Error() string { return e.word }
+
+var errDeadlock = stuck{"deadlocks"}
+
+// program is what measures a cell.
+func program(c bench.Cell) (string, error) {
+	if c.Runtime.Command != "" {
+		return c.Runtime.Command, nil
+	}
+	return os.Executable()
+}
+
 // measure runs a cell in a process of its own.
 func (o *options) measure(ctx context.Context, c bench.Cell) (run, error) {
-	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, stuck{fmt.Sprintf("no end after %v", o.timeout)})
 	defer cancel()
-	exe := c.Runtime.Command
-	if exe == "" {
-		var err error
-		if exe, err = os.Executable(); err != nil {
-			return run{}, err
-		}
+	exe, err := program(c)
+	if err != nil {
+		return run{}, err
 	}
-	cmd := exec.CommandContext(ctx, exe, "-cell", c.Name(), "-units", strconv.Itoa(o.units(c.Workload)), "-for", o.measured.String())
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	cmd := exec.CommandContext(ctx, exe, "-cell", c.Name(), "-units", strconv.Itoa(o.units(c.Workload)),
+		"-warm", strconv.Itoa(c.Workload.Warm), "-for", o.measured.String())
+	cmd.Env = os.Environ()
+	if n := c.Procs(); n > 0 {
+		cmd.Env = append(cmd.Env, "GOMAXPROCS="+strconv.Itoa(n))
+	}
 	var out, trouble bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &trouble
 	before := readLoad()
-	err := cmd.Run()
+	if err := startOn(cmd, c.Procs()); err != nil {
+		return run{}, err
+	}
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		watch(ctx, cmd.Process.Pid, stop)
+	}()
+	err = cmd.Wait()
 	after := readLoad()
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return run{}, fmt.Errorf("no end after %v", o.timeout)
-	case err != nil:
+	why := context.Cause(ctx)
+	stop(nil)
+	<-watched
+	if err != nil {
+		var word stuck
+		switch {
+		case errors.As(why, &word):
+			return run{}, word
+		case strings.Contains(trouble.String(), "all goroutines are asleep"):
+			return run{}, errDeadlock
+		}
 		return run{}, fmt.Errorf("%s: %w: %s", c.Name(), err, firstLine(trouble.String()))
 	}
 	r := run{sample: &bench.Sample{}, rss: peakBytes(cmd.ProcessState)}
@@ -57,6 +96,34 @@ func (o *options) measure(ctx context.Context, c bench.Cell) (run, error) {
 	own := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	r.others = after.since(before, own)
 	return r, nil
+}
+
+// watch stops a child that has used no CPU for too long.
+func watch(ctx context.Context, pid int, stop context.CancelCauseFunc) {
+	const look = quiet / 8
+	ticker := time.NewTicker(look)
+	defer ticker.Stop()
+	last, still := time.Duration(-1), time.Duration(0)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		now, ok := cpuOf(pid)
+		switch {
+		case !ok:
+			return
+		case now != last:
+			last, still = now, 0
+		default:
+			still += look
+		}
+		if still >= quiet {
+			stop(errDeadlock)
+			return
+		}
+	}
 }
 
 // units is the size of a round.

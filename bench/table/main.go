@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +27,11 @@ type options struct {
 	json     string
 	timeout  time.Duration
 	measured time.Duration
+	limit    time.Duration
+
+	begun  time.Time
+	builds builds
+	left   int // runs that the limit left over
 
 	cell string // of a child
 	size int    // of a child
@@ -39,16 +43,18 @@ func Main(runtimes []bench.Runtime) int {
 	var o options
 	list := flag.Bool("list", false, "list workloads and runtimes, and what each is")
 	flag.StringVar(&o.only, "only", "", "workloads, separated by commas; all without it")
-	flag.StringVar(&o.peers, "runtimes", "", "runtimes, separated by commas; all without it")
+	flag.StringVar(&o.peers, "peers", "", "runtimes beside ours, separated by commas; go, native and all are groups; with one of ours in it, only those named")
 	flag.StringVar(&o.workers, "workers", "1,2", "numbers of workers")
 	flag.IntVar(&o.runs, "runs", 5, "runs of each cell, in turn")
 	flag.BoolVar(&o.short, "short", false, "a tenth of the size, for a first look")
-	flag.StringVar(&o.json, "json", "", "write the figures to this file, too")
-	flag.DurationVar(&o.timeout, "timeout", time.Minute, "stop a run that takes longer, and say so in its cell")
+	flag.StringVar(&o.json, "json", "", "write the figures to this file, too; with runs beside it from which the same command goes on")
+	flag.DurationVar(&o.timeout, "timeout", 20*time.Second, "stop a run that takes longer, and say so in its cell")
+	flag.DurationVar(&o.limit, "limit", 0, "begin no run after this time, and exit with 3 if some are left; no limit if 0")
 	flag.DurationVar(&o.measured, "for", time.Second, "how long one run goes on; at least one round")
 	native := flag.String("native", builtNatives(), "programs of native runtimes, separated by commas; by default those that make native has built")
 	flag.StringVar(&o.cell, "cell", "", "internal: measure this cell and print the sample")
 	flag.IntVar(&o.size, "units", 0, "internal: units in a round of the cell")
+	flag.Int("warm", 0, "internal: units in its first round, for natives; a workload of ours knows")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -67,6 +73,9 @@ func Main(runtimes []bench.Runtime) int {
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
+		if errors.Is(err, errLeft) {
+			return 3
+		}
 		return 1
 	}
 	return 0
@@ -107,38 +116,9 @@ func listAll(runtimes []bench.Runtime) {
 	}
 }
 
-// compare measures row after row and prints each as soon as it is there. What
-// was measured before an interrupt is kept.
-func (o *options) compare(ctx context.Context, runtimes []bench.Runtime) error {
-	workloads, chosen, workers, err := o.choose(runtimes)
-	if err != nil {
-		return err
-	}
-	printMachine(os.Stdout)
-	var (
-		rows   []*row
-		failed error
-	)
-	for _, w := range workloads {
-		r := o.measureRow(ctx, w, chosen, workers)
-		r.print(os.Stdout)
-		rows = append(rows, r)
-		failed = errors.Join(failed, r.wrong)
-		if ctx.Err() != nil {
-			failed = errors.Join(failed, errors.New("table: interrupted; the rows above are what was measured"))
-			break
-		}
-	}
-	printTargets(os.Stdout, rows)
-	if o.json != "" {
-		failed = errors.Join(failed, writeJSON(o.json, rows))
-	}
-	return failed
-}
-
 // choose reads what the flags name.
 func (o *options) choose(runtimes []bench.Runtime) (workloads []bench.Workload, chosen []bench.Runtime, workers []int, err error) {
-	workloads, chosen = bench.Workloads(), runtimes
+	workloads = bench.Workloads()
 	if o.only != "" {
 		workloads = nil
 		for name := range strings.SplitSeq(o.only, ",") {
@@ -149,15 +129,8 @@ func (o *options) choose(runtimes []bench.Runtime) (workloads []bench.Workload, 
 			workloads = append(workloads, w)
 		}
 	}
-	if o.peers != "" {
-		chosen = nil
-		for name := range strings.SplitSeq(o.peers, ",") {
-			rt, err := bench.FindRuntime(runtimes, name)
-			if err != nil {
-				return nil, nil, nil, err
-			}
-			chosen = append(chosen, rt)
-		}
+	if chosen, err = choosePeers(runtimes, o.peers); err != nil {
+		return nil, nil, nil, err
 	}
 	for text := range strings.SplitSeq(o.workers, ",") {
 		n, err := strconv.Atoi(text)
@@ -172,44 +145,31 @@ func (o *options) choose(runtimes []bench.Runtime) (workloads []bench.Workload, 
 	return workloads, chosen, workers, nil
 }
 
-// measureRow runs the cells of a workload in turn.
-func (o *options) measureRow(ctx context.Context, w bench.Workload, runtimes []bench.Runtime, workers []int) *row {
-	r := &row{workload: w, cannot: map[string]string{}}
+// choosePeers returns ours and the named ones, in the order of the table.
+func choosePeers(runtimes []bench.Runtime, names string) (chosen []bench.Runtime, err error) {
+	if names == "" {
+		return runtimes, nil
+	}
+	named := strings.Split(names, ",")
+	for _, name := range named {
+		if slices.Contains([]string{"go", "native", "all"}, name) {
+			continue
+		}
+		if _, err := bench.FindRuntime(runtimes, name); err != nil {
+			return nil, fmt.Errorf("%w; groups are go native all", err)
+		}
+	}
+	ours := !slices.ContainsFunc(named, isOurs)
 	for _, rt := range runtimes {
-		if word, ok := rt.Cannot[w.Name]; ok {
-			r.cannot[rt.Name] = word
+		group := "go"
+		if rt.Command != "" {
+			group = "native"
 		}
-		if least := rt.Least[w.Name]; slices.Min(workers) < least {
-			r.cannot[rt.Name] = fmt.Sprintf("deadlocks with fewer than %d workers", least)
-		}
-	}
-	for _, c := range bench.Cells(w, runtimes, workers, runtime.GOMAXPROCS(0)) {
-		r.cells = append(r.cells, &cell{Cell: c})
-	}
-	for n := range o.runs {
-		for _, c := range r.cells {
-			if c.note != "" || ctx.Err() != nil {
-				continue
-			}
-			progress("%s %d/%d", c.Name(), n+1, o.runs)
-			got, err := o.measure(ctx, c.Cell)
-			switch {
-			case ctx.Err() != nil:
-			case err != nil:
-				c.note = err.Error()
-				r.wrong = errors.Join(r.wrong, err)
-			default:
-				c.runs = append(c.runs, got)
-			}
+		if ours && isOurs(rt.Name) || slices.Contains(named, rt.Name) || slices.Contains(named, group) || slices.Contains(named, "all") {
+			chosen = append(chosen, rt)
 		}
 	}
-	progress("")
-	return r
+	return chosen, nil
 }
 
-// progress replaces the line that a person sees meanwhile; a file gets none.
-func progress(format string, args ...any) {
-	if s, err := os.Stderr.Stat(); err == nil && s.Mode()&os.ModeCharDevice != 0 {
-		fmt.Fprintf(os.Stderr, "\r\x1b[K"+format, args...)
-	}
-}
+func isOurs(name string) bool { return strings.HasPrefix(name, "pilfer") }

@@ -4,24 +4,15 @@ package table
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/pilfer-go/pilfer/bench"
 )
-
-func printMachine(w io.Writer) {
-	fmt.Fprintf(w, "%s %s/%s, %d CPUs, GOMAXPROCS %d. Medians of runs in turn, each in a process of its own.\n"+
-		"~n: n runs were disturbed by others; they count only if all were.\n",
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.GOMAXPROCS(0))
-}
 
 // print writes the row, its best cell first.
 func (r *row) print(w io.Writer) {
@@ -33,23 +24,22 @@ func (r *row) print(w io.Writer) {
 			cmp.Compare(a.spread(metric).median, b.spread(metric).median))
 	})
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(tw, "runtime\tworkers\t%s min\tmedian\tmax\tto pilfer\tnoise\tpeak MB\t\t\n", metric)
-	base := r.find("pilfer", 2)
+	fmt.Fprintf(tw, "runtime\tworkers\t%s min\tmedian\tmax\tto pilfer\tallocs\tbytes\tpeak MB\tnoise\t\t\n", metric)
 	for _, c := range cells {
 		if len(c.runs) == 0 {
-			fmt.Fprintf(tw, "%s\t%d\t\t\t\t\t\t\t  %s\t\n", c.Runtime.Name, c.Workers, cmp.Or(c.note, "not measured"))
+			fmt.Fprintf(tw, "%s\t%d\t\t\t\t\t\t\t\t\t  %s\t\n", c.Runtime.Name, c.Workers, cmp.Or(c.note, "not measured"))
 			continue
 		}
 		s, ratio := c.spread(metric), ""
-		if base != nil {
+		if base := r.find("pilfer", c.Workers); base != nil && base.spread(metric).median > 0 {
 			ratio = fmt.Sprintf("%.2f", s.median/base.spread(metric).median)
 		}
 		mark := ""
 		if n := c.disturbed(); n > 0 {
 			mark = fmt.Sprintf("~%d", n)
 		}
-		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%d\t  %s\t\n", c.Runtime.Name, c.Workers,
-			figure(s.min), figure(s.median), figure(s.max), ratio, mark, c.peakRSS()>>20, c.others(metric))
+		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t  %s\t\n", c.Runtime.Name, c.Workers,
+			figure(s.min), figure(s.median), figure(s.max), ratio, c.optional("allocs"), c.optional("bytes"), c.peakRSS()>>20, mark, c.others(metric))
 	}
 	tw.Flush()
 	for _, name := range slices.Sorted(maps.Keys(r.cannot)) {
@@ -57,11 +47,19 @@ func (r *row) print(w io.Writer) {
 	}
 }
 
+// optional returns a figure for its column, or nothing if the row has none.
+func (c *cell) optional(metric string) string {
+	if !c.has(metric) {
+		return ""
+	}
+	return figure(c.spread(metric).median)
+}
+
 // others lists the metrics that have no column.
 func (c *cell) others(metric string) string {
 	var parts []string
 	for _, m := range c.metrics() {
-		if m != metric {
+		if m != metric && m != "allocs" && m != "bytes" {
 			parts = append(parts, m+" "+figure(c.spread(m).median))
 		}
 	}
@@ -123,6 +121,8 @@ func number(v float64, t bench.Target) string {
 // figure writes a number with three digits that count.
 func figure(v float64) string {
 	switch {
+	case v < 1e-3 && v > -1e-3: // allocations of the measurement itself
+		return "0"
 	case v >= 1e6:
 		return fmt.Sprintf("%.3gM", v/1e6)
 	case v >= 1e4:
@@ -131,55 +131,6 @@ func figure(v float64) string {
 		return fmt.Sprintf("%.0f", v)
 	}
 	return fmt.Sprintf("%.3g", v)
-}
-
-// An entry is a cell in the JSON file.
-type entry struct {
-	Workload  string             `json:"workload"`
-	Runtime   string             `json:"runtime"`
-	Workers   int                `json:"workers"`
-	Unit      string             `json:"unit"`
-	Min       float64            `json:"ns_min"`
-	Median    float64            `json:"ns_median"`
-	Max       float64            `json:"ns_max"`
-	P99       float64            `json:"p99_ns,omitempty"`
-	Allocs    float64            `json:"allocs"`
-	Bytes     float64            `json:"bytes"`
-	RSS       int64              `json:"rss_bytes"`
-	Runs      int                `json:"runs"`
-	Disturbed int                `json:"disturbed"`
-	Note      string             `json:"note"`
-	Extra     map[string]float64 `json:"extra,omitempty"` // medians of all other figures
-}
-
-func writeJSON(path string, rows []*row) error {
-	entries := []entry{}
-	for _, r := range rows {
-		for _, c := range r.cells {
-			ns := c.spread("ns")
-			if c.has("p50-ns") {
-				ns = c.spread("p50-ns")
-			}
-			e := entry{Workload: r.workload.Name, Runtime: c.Runtime.Name, Workers: c.Workers, Unit: r.workload.Unit,
-				Min: ns.min, Median: ns.median, Max: ns.max, P99: c.spread("p99-ns").median,
-				Allocs: c.spread("allocs").median, Bytes: c.spread("bytes").median, RSS: c.peakRSS(),
-				Runs: len(c.runs), Disturbed: c.disturbed(), Note: c.note, Extra: map[string]float64{}}
-			for _, m := range c.metrics() {
-				if !slices.Contains([]string{"ns", "allocs", "bytes", "p50-ns", "p99-ns"}, m) {
-					e.Extra[m] = c.spread(m).median
-				}
-			}
-			entries = append(entries, e)
-		}
-		for _, name := range slices.Sorted(maps.Keys(r.cannot)) {
-			entries = append(entries, entry{Workload: r.workload.Name, Runtime: name, Unit: r.workload.Unit, Note: r.cannot[name]})
-		}
-	}
-	text, err := json.MarshalIndent(entries, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(text, '\n'), 0o666)
 }
 
 func bool01(b bool) int {

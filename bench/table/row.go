@@ -5,7 +5,6 @@ package table
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/pilfer-go/pilfer/bench"
 )
@@ -21,8 +20,9 @@ type row struct {
 // A cell is a bench.Cell with its runs.
 type cell struct {
 	bench.Cell
-	runs []run
-	note string
+	runs  []run
+	note  string
+	build string // of the program that measures it
 }
 
 // A spread is a figure of several runs.
@@ -111,7 +111,7 @@ func (c *cell) peakRSS() (bytes int64) {
 }
 
 // ours reports whether the cell is pilfer's.
-func (c *cell) ours() bool { return strings.HasPrefix(c.Runtime.Name, "pilfer") }
+func (c *cell) ours() bool { return isOurs(c.Runtime.Name) }
 
 // find returns the cell of a runtime to compare with: that with the same number
 // of workers, or else the one it has, or nil.

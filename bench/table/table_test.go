@@ -4,21 +4,14 @@ package table
 
 import (
 	"bytes"
-	"encoding/json"
-	"os"
-	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/pilfer-go/pilfer/bench"
 )
-
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m)
-}
 
 // runs returns a cell whose runs took the given ns for one unit.
 func runs(w bench.Workload, runtime string, workers int, others float64, ns ...time.Duration) *cell {
@@ -85,13 +78,29 @@ func TestOutput(t *testing.T) {
 	for _, want := range []string{"w: a reason", "pilfer", "peer: deadlocks", "30 MISS"} {
 		require.Contains(t, out.String(), want)
 	}
-	path := filepath.Join(t.TempDir(), "out.json")
-	require.NoError(t, writeJSON(path, []*row{r}))
-	text, err := os.ReadFile(path)
-	require.NoError(t, err)
-	var entries []entry
-	require.NoError(t, json.Unmarshal(text, &entries))
+	entries := r.entries()
 	require.Len(t, entries, 2)
 	require.Equal(t, 30.0, entries[0].Median)
 	require.Equal(t, "deadlocks", entries[1].Note)
+}
+
+func TestPeersAreChosenByNameAndGroup(t *testing.T) {
+	all := []bench.Runtime{{Name: "pilfer"}, {Name: "pilfer-typed"}, {Name: "ants"}, {Name: "rayon", Command: "x"}}
+	for names, want := range map[string]string{
+		"":             "pilfer pilfer-typed ants rayon",
+		"ants":         "pilfer pilfer-typed ants",
+		"go":           "pilfer pilfer-typed ants",
+		"native":       "pilfer pilfer-typed rayon",
+		"pilfer,rayon": "pilfer rayon",
+	} {
+		chosen, err := choosePeers(all, names)
+		require.NoError(t, err)
+		var got []string
+		for _, rt := range chosen {
+			got = append(got, rt.Name)
+		}
+		require.Equal(t, want, strings.Join(got, " "), names)
+	}
+	_, err := choosePeers(all, "wrong")
+	require.ErrorContains(t, err, "known are pilfer pilfer-typed ants rayon; groups are go native all")
 }

@@ -30,17 +30,21 @@ fn cells() -> Vec<Cell> {
 
 fn main() {
     let mut cell = String::new();
-    let (mut units, mut limit) = (0u64, Duration::from_secs(1));
+    let (mut units, mut warm, mut limit) = (0u64, 0u64, Duration::from_secs(1));
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "-list" => {
+                for (runtime, krate) in [("rayon", "rayon"), ("tokio", "tokio")] {
+                    println!("# {runtime} {}, {}", locked(krate), env!("RUSTC_VERSION"));
+                }
                 for c in cells() {
                     println!("{} {}", c.workload, c.runtime);
                 }
                 return;
             }
             "-cell" => cell = args.next().unwrap_or_default(),
+            "-warm" => warm = args.next().and_then(|v| v.parse().ok()).unwrap_or(0),
             "-units" => units = args.next().and_then(|v| v.parse().ok()).unwrap_or(0),
             "-for" => limit = parse_duration(&args.next().unwrap_or_default()),
             other => fail(&format!("unknown argument {other}")),
@@ -59,7 +63,8 @@ fn main() {
     };
     let mut round = (c.open)(workers);
     let began = Instant::now();
-    if let Err(e) = round(units) {
+    let first = if warm == 0 { units } else { warm.min(units) };
+    if let Err(e) = round(first) {
         fail(&e); // not measured: warms up
     }
     let (mut done, mut elapsed) = (0u64, Duration::ZERO);
@@ -82,6 +87,14 @@ fn main() {
         (cpu_time() - cpu).as_nanos(),
         if c.per_core { workers } else { 1 }
     );
+}
+
+/// The version of a crate, from the lock file.
+fn locked(krate: &str) -> &'static str {
+    let head = format!("name = \"{krate}\"\nversion = \"");
+    let lock = include_str!("../Cargo.lock");
+    let rest = lock.split(&head).nth(1).unwrap_or("?");
+    rest.split('"').next().unwrap_or("?")
 }
 
 fn fail(message: &str) -> ! {

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/pilfer-go/pilfer/bench"
+)
+
+// errInterrupted is the error of a comparison that was interrupted.
+var errInterrupted = errors.New("table: interrupted; what was measured is kept")
+
+// compare measures row after row and prints each as soon as it is there. What
+// was measured before an interrupt is kept.
+func (o *options) compare(ctx context.Context, runtimes []bench.Runtime) error {
+	workloads, chosen, workers, err := o.choose(runtimes)
+	if err != nil {
+		return err
+	}
+	j, err := openJournal(o.json)
+	if err != nil {
+		return err
+	}
+	book, err := openBook(o.json)
+	if err != nil {
+		return err
+	}
+	here := describeMachine(chosen)
+	here.print(os.Stdout)
+	o.begun, o.builds, o.left = time.Now(), builds{}, 0
+	var (
+		rows   []*row
+		failed error
+	)
+	for n, w := range workloads {
+		began := time.Now()
+		r := o.measureRow(ctx, w, chosen, workers, j)
+		if len(r.cells)+len(r.cannot) == 0 {
+			continue
+		}
+		r.print(os.Stdout)
+		rows = append(rows, r)
+		failed = errors.Join(failed, r.wrong, book.write(r, here))
+		if o.over(ctx) {
+			o.left += len(workloads) - n - 1
+			break
+		}
+		o.tell("%d of %d rows, %s took %.0f s, %.0f s in all", n+1, len(workloads), w.Name, time.Since(began).Seconds(), time.Since(o.begun).Seconds())
+	}
+	printTargets(os.Stdout, rows)
+	if ctx.Err() != nil {
+		return errors.Join(failed, errInterrupted)
+	}
+	if o.left > 0 {
+		fmt.Printf("\nat least %d runs are left after %v: the same command goes on with them\n", o.left, o.limit)
+		failed = errors.Join(failed, errLeft)
+	}
+	return failed
+}
+
+// errLeft makes the exit code tell that there is more to do.
+var errLeft = errors.New("table: not all runs were done")
+
+// over reports whether no more runs may begin.
+func (o *options) over(ctx context.Context) bool {
+	return ctx.Err() != nil || o.limit > 0 && time.Since(o.begun) > o.limit
+}
+
+// measureRow runs the cells of a workload in turn.
+func (o *options) measureRow(ctx context.Context, w bench.Workload, runtimes []bench.Runtime, workers []int, j *journal) *row {
+	r := &row{workload: w, cannot: map[string]string{}}
+	for _, rt := range runtimes {
+		if word, ok := rt.Cannot[w.Name]; ok {
+			r.cannot[rt.Name] = word
+		}
+		if least := rt.Least[w.Name]; slices.Min(workers) < least {
+			r.cannot[rt.Name] = fmt.Sprintf("deadlocks with fewer than %d workers", least)
+		}
+	}
+	for _, c := range bench.Cells(w, runtimes, workers, runtime.GOMAXPROCS(0)) {
+		kept := &cell{Cell: c}
+		r.cells = append(r.cells, kept)
+		if err := o.recall(kept, j); err != nil {
+			kept.note = err.Error()
+			r.wrong = errors.Join(r.wrong, err)
+		}
+	}
+	for n := range o.runs {
+		for _, c := range r.cells {
+			if c.note != "" || len(c.runs) > n {
+				continue
+			}
+			if o.over(ctx) {
+				o.left++
+				continue
+			}
+			progress("%s %d/%d", c.Name(), n+1, o.runs)
+			got, err := o.measure(ctx, c.Cell)
+			if ctx.Err() != nil {
+				continue
+			}
+			if err := c.take(got, err); err != nil {
+				r.wrong = errors.Join(r.wrong, err)
+				continue
+			}
+			if err := j.add(o.record(c, got)); err != nil {
+				r.wrong = errors.Join(r.wrong, err)
+			}
+		}
+	}
+	progress("")
+	return r
+}
+
+// recall gives a cell the runs that the journal has.
+func (o *options) recall(c *cell, j *journal) error {
+	exe, err := program(c.Cell)
+	if err != nil {
+		return err
+	}
+	if c.build, err = o.builds.of(exe); err != nil {
+		return err
+	}
+	for _, r := range j.of(c.Name(), c.build, o.units(c.Workload)) {
+		if c.note = r.Stuck; r.Sample != nil {
+			c.runs = append(c.runs, run{r.Sample, r.RSS, r.Others})
+		}
+	}
+	return nil
+}
+
+func (o *options) record(c *cell, r run) record {
+	return record{Cell: c.Name(), Build: c.build, Units: o.units(c.Workload), Sample: r.sample, RSS: r.rss, Others: r.others, Stuck: c.note}
+}
+
+// take adds a run, or notes why there is none. It returns an error if the result
+// was wrong, or if we are stuck: a peer may be.
+func (c *cell) take(got run, err error) error {
+	var word stuck
+	switch {
+	case err == nil:
+		c.runs = append(c.runs, got)
+		return nil
+	case errors.As(err, &word) && !c.ours():
+		c.note = word.word
+		return nil
+	case errors.As(err, &word):
+		err = fmt.Errorf("%s: %w", c.Name(), err)
+	}
+	c.note = err.Error()
+	return err
+}
+
+// progress replaces the line that a person sees meanwhile; a file gets none.
+func progress(format string, args ...any) {
+	if onTerminal() {
+		fmt.Fprintf(os.Stderr, "\r\x1b[K"+format, args...)
+	}
+}
+
+// tell writes a line of progress.
+func (o *options) tell(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "-- "+format+"\n", args...)
+}
+
+func onTerminal() bool {
+	s, err := os.Stderr.Stat()
+	return err == nil && s.Mode()&os.ModeCharDevice != 0
+}
