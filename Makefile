@@ -20,9 +20,11 @@ ONLY      ?=
 PEERS     ?=
 WORKERS   ?= 1,2
 RUNS      ?= 3
-FOR       ?= 300ms
+FOR       ?= 200ms
 LIMIT     ?= 0
 JSON      ?=
+BASE      ?=
+SHORT     ?=
 
 # The module itself, and those nested in it that exist. bench/peers holds the
 # rivals that we only compare against.
@@ -147,6 +149,15 @@ compare: ## all peers in one table: ONLY=fib,yield PEERS=ants,native WORKERS=1,2
 	@cd bench/peers; $(GO) build -trimpath -buildvcs=false -o ../../bin/compare ./cmd/table
 	@bin/compare -only '$(ONLY)' -peers '$(PEERS)' -workers '$(WORKERS)' -runs $(RUNS) -for $(FOR) \
 		-limit $(LIMIT) -json '$(JSON)'
+
+.PHONY: bench-diff
+bench-diff: ## this tree against a revision, in turn: BASE=rev (ONLY, COUNT=10; SHORT=1 for a minute)
+	@$(GO) run ./bench/cmd/diff -base '$(BASE)' -only '$(ONLY)' $(if $(SHORT),-short) \
+		$(if $(filter-out 1,$(COUNT)),-count $(COUNT))
+
+.PHONY: benchmarks-page
+benchmarks-page: ## write BENCHMARKS.md and its charts from docs/bench/results.json
+	@$(GO) run ./bench/cmd/page
 
 .PHONY: benchstat
 benchstat: ## compare two files of benchmark results: OLD=a.out NEW=b.out

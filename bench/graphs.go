@@ -4,7 +4,7 @@ package bench
 
 import (
 	"fmt"
-	"math/rand/v2"
+	"slices"
 )
 
 // A shape is a task graph whose nodes do next to nothing: what is measured is the
@@ -130,16 +130,30 @@ func buildWavefront(units int) *plan {
 const mostBefore = 4
 
 func buildRandom(n int) *plan {
-	rng := rand.New(rand.NewPCG(3, 4))
+	var rng splitMix
 	return newPlan(n, func(i int, add func(int)) {
-		seen := map[int]bool{}
-		for range min(i, 1+rng.IntN(mostBefore)) {
-			if j := rng.IntN(i); !seen[j] {
-				seen[j] = true
+		if i == 0 {
+			return
+		}
+		seen := make([]int, 0, mostBefore)
+		for range 1 + rng.below(mostBefore) {
+			if j := rng.below(i); !slices.Contains(seen, j) {
+				seen = append(seen, j)
 				add(j)
 			}
 		}
 	})
+}
+
+// A splitMix is Vigna's generator, so small that natives draw the same graph.
+type splitMix uint64
+
+func (s *splitMix) below(n int) int {
+	*s += 0x9e3779b97f4a7c15
+	z := uint64(*s)
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return int((z ^ z>>31) % uint64(n))
 }
 
 func buildTree(n int) *plan {

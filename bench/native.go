@@ -9,6 +9,10 @@ import (
 	"strings"
 )
 
+// Natives are the native runtimes that there may be; the others of their programs
+// are serial.
+var Natives = []string{"rayon", "tokio", "onetbb", "taskflow"}
+
 // errNative is what opening a native runtime in this process returns.
 var errNative = errors.New("bench: a native runtime is measured in a process of its own")
 
@@ -38,7 +42,7 @@ func NativeRuntimes(program string) ([]Runtime, error) {
 		}
 		if at < 0 {
 			at = len(all)
-			all = append(all, Runtime{Name: name, How: "native: " + program, Version: versions[name], Sized: true, Command: program, Open: map[string]Open{}})
+			all = append(all, Runtime{Name: name, How: "native, built by make native", Version: strings.TrimSpace(name + " " + versions[name]), Sized: true, Command: program, Open: map[string]Open{}})
 		}
 		all[at].Open[workload] = func(int) (Body, func() error, error) { return nil, nil, errNative }
 	}

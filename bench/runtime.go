@@ -31,6 +31,7 @@ type Runtime struct {
 	// see [NativeRuntimes].
 	Command string
 
+	Module  string // of one from elsewhere that is written in Go
 	Version string // of a native one, and its compiler's
 
 	Open   map[string]Open   // by workload

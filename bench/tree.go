@@ -45,7 +45,7 @@ func treeWorkloads() (all []Workload) {
 	for _, t := range trees() {
 		all = append(all, Workload{
 			Name: t.name, Why: t.why, Unit: t.unit, Targets: t.targets,
-			Size: t.sizes[len(t.sizes)-1].units, Small: t.sizes[0].units,
+			Size: t.sizes[len(t.sizes)-1].units, Small: t.sizes[0].units, Warm: t.sizes[len(t.sizes)-2].units,
 		})
 	}
 	return all
@@ -135,7 +135,7 @@ func serialTrees() Runtime {
 
 // forkLimit bounds the forks of a round for runtimes that need most of a
 // microsecond for each: fib(37) would take them half a minute.
-const forkLimit = 500_000
+const forkLimit = 120_000
 
 // NewForker returns a runtime that computes the trees with closures: fork calls
 // both, perhaps at the same time, and returns after both.

@@ -9,7 +9,7 @@ func fibTree() tree {
 	return tree{
 		name: "fib", unit: "fork",
 		why:   "fib(37) without a cutoff: a fork and a join, and nothing else",
-		sizes: []treeSize{{15, 986, 610}, {27, 317810, 196418}, {30, 1346268, 832040}, {37, 39088168, 24157817}},
+		sizes: []treeSize{{15, 986, 610}, {24, 75024, 46368}, {30, 1346268, 832040}, {37, 39088168, 24157817}},
 		targets: []Target{
 			{Of: "pilfer", Metric: "allocs", Max: 0.001},
 			{Of: "pilfer-closure", Metric: "allocs", Max: 1.001},

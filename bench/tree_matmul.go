@@ -14,8 +14,8 @@ import (
 func matmulTree() tree {
 	t := tree{
 		name: "matmul", unit: "multiply-add",
-		why:     "matrices of 1024 x 1024 by quarters: leaves of 10 us that share memory",
-		sizes:   []treeSize{{n: 64}, {n: 256}, {n: 1024}},
+		why:     "matrices of 512 x 512 by quarters: leaves of 10 us that share memory",
+		sizes:   []treeSize{{n: 64}, {n: 256}, {n: 512}},
 		perFork: matmulBlock * matmulBlock * matmulBlock,
 		serial:  func(n int) int64 { return onProduct(n, func(p product) { p.each(product.serial) }) },
 		join: func(w *workers.Worker, n int) int64 {

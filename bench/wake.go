@@ -44,7 +44,7 @@ func wakeCases() []wakeCase {
 // wakes returns the rows of the table that are about latency.
 func wakes() (rows []Workload) {
 	for _, c := range wakeCases() {
-		w := Workload{Name: c.name, Unit: "wait", Size: 600, Small: 20, Warm: 50, Why: "Spawn and Wait by an ordinary goroutine, from its side, "}
+		w := Workload{Name: c.name, Unit: "wait", Size: 400, Small: 20, Warm: 50, Why: "Spawn and Wait by an ordinary goroutine, from its side, "}
 		w.Why += map[bool]string{false: "after 500 us of silence", true: "again at once"}[c.tight]
 		switch {
 		case c.beside > 0:
@@ -62,12 +62,12 @@ func wakes() (rows []Workload) {
 	}
 	return append(rows,
 		Workload{
-			Name: wakeBusy, Unit: "wait", Size: 600, Small: 5, Warm: 50,
+			Name: wakeBusy, Unit: "wait", Size: 400, Small: 5, Warm: 50,
 			Why:     "Spawn and Wait while every worker runs a CPU job without end; the task needs no worker",
 			Targets: []Target{{Metric: "p99-ns", Max: 1e6}},
 		},
 		Workload{
-			Name: wakeBusyWoken, Unit: "wait", Size: 600, Small: 5, Warm: 50,
+			Name: wakeBusyWoken, Unit: "wait", Size: 400, Small: 5, Warm: 50,
 			Why:     "the same, and the task suspends and is woken from inside one of those jobs",
 			Targets: []Target{{Metric: "p99-ns", Max: 25e6}},
 		})

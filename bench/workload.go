@@ -82,7 +82,7 @@ func Workloads() []Workload {
 	return slices.Concat(treeWorkloads(), sortWorkloads(), []Workload{
 		coarseWorkload(),
 		{
-			Name: "spawn-inside", Unit: "task", Size: 1_000_000, Small: 5_000,
+			Name: "spawn-inside", Unit: "task", Size: 1_000_000, Small: 5_000, Warm: 100_000,
 			Why: "spawn a task from inside a task, run it, see that it is done; no hand-over to another thread is needed",
 			Targets: []Target{
 				{Metric: "allocs", Max: 1.01}, {Metric: "bytes", Max: 97},
@@ -91,12 +91,12 @@ func Workloads() []Workload {
 			},
 		},
 		{
-			Name: "submit-1", Unit: "task", Size: 1_000_000, Small: 2_000,
+			Name: "submit-1", Unit: "task", Size: 1_000_000, Small: 2_000, Warm: 100_000,
 			Why:     "spawn from one ordinary goroutine until all have run: the way in from outside",
 			Targets: against("ns", 80, map[string]float64{"ants": 536, "pond": 140, "gopool": 127}),
 		},
 		{
-			Name: "submit-8", Unit: "task", Size: 1_000_000, Small: 2_000,
+			Name: "submit-8", Unit: "task", Size: 1_000_000, Small: 2_000, Warm: 100_000,
 			Why:     "the same from eight goroutines at once: contention on the way in",
 			Targets: against("ns", 80, map[string]float64{"ants": 598, "pond": 147, "gopool": 163}),
 		},
@@ -116,7 +116,7 @@ func Workloads() []Workload {
 			Targets: against("ns", 60, nil),
 		},
 		{
-			Name: "pending", Unit: "task", Size: pendingTasks, Small: 2_000,
+			Name: "pending", Unit: "task", Size: pendingTasks, Small: 2_000, Warm: 20_000,
 			Why: "tasks that wait, each on a promise of its own: memory; beyond-bytes is without the promise",
 			Targets: []Target{
 				{Metric: "beyond-bytes", Max: 128},

@@ -26,16 +26,29 @@ func Runtimes() []bench.Runtime { return slices.Concat(bench.Runtimes(), Peers()
 // goroutines.
 func Peers() []bench.Runtime {
 	return []bench.Runtime{
-		bench.NewPool("errgroup", "a Group with SetLimit(workers), Go; it waits for a free place", 2, newErrgroup).
-			With(bench.NewForker("errgroup", "trees: a Group for each fork", errgroupFork)),
-		bench.NewPool("conc", "pool.New().WithMaxGoroutines(workers), Go; it waits for a free worker", 2, newConc).
-			With(bench.NewForker("conc", "trees: a conc.WaitGroup for each fork", concFork)),
-		bench.NewForker("lo", "trees: lo.Async0 for each fork", loFork),
-		bench.NewPool("ants", "NewPool(workers), Submit; it waits for a free worker", 2, newAnts),
-		bench.NewPool("pond", "NewPool(workers), Go; its queue has no bound", 1, newPond),
-		bench.NewPool("gopool", "NewPool(name, workers, NewConfig()), Go; its queue has no bound", 1, newGopool),
-		bench.NewPool("workerpool", "workerpool.New(workers), Submit; its queue has no bound", 1, newWorkerpool),
+		from("golang.org/x/sync",
+			bench.NewPool("errgroup", "a Group with SetLimit(workers), Go; it waits for a free place", 2, newErrgroup).
+				With(bench.NewForker("errgroup", "trees: a Group for each fork", errgroupFork))),
+		from("github.com/sourcegraph/conc",
+			bench.NewPool("conc", "pool.New().WithMaxGoroutines(workers), Go; it waits for a free worker", 2, newConc).
+				With(bench.NewForker("conc", "trees: a conc.WaitGroup for each fork", concFork))),
+		from("github.com/samber/lo",
+			bench.NewForker("lo", "trees: lo.Async0 for each fork", loFork)),
+		from("github.com/panjf2000/ants/v2",
+			bench.NewPool("ants", "NewPool(workers), Submit; it waits for a free worker", 2, newAnts)),
+		from("github.com/alitto/pond/v2",
+			bench.NewPool("pond", "NewPool(workers), Go; its queue has no bound", 1, newPond)),
+		from("github.com/bytedance/gopkg",
+			bench.NewPool("gopool", "NewPool(name, workers, NewConfig()), Go; its queue has no bound", 1, newGopool)),
+		from("github.com/gammazero/workerpool",
+			bench.NewPool("workerpool", "workerpool.New(workers), Submit; its queue has no bound", 1, newWorkerpool)),
 	}
+}
+
+// from notes the module of a runtime, for its version.
+func from(module string, rt bench.Runtime) bench.Runtime {
+	rt.Module = module
+	return rt
 }
 
 func errgroupFork(f, g func()) {

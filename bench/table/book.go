@@ -19,14 +19,14 @@ import (
 // An Entry is a cell in the JSON file, or the word of a runtime that has no figure
 // there (then workers is 0).
 type Entry struct {
-	Workload  string  `json:"workload"`
-	Runtime   string  `json:"runtime"`
-	Workers   int     `json:"workers"`
-	Unit      string  `json:"unit"`
-	Min       float64 `json:"ns_min"`
-	Median    float64 `json:"ns_median"`
-	Max       float64 `json:"ns_max"`
-	P99       float64 `json:"p99_ns"` // 0 if the row has no distribution
+	Workload  string  `json:"workload"`  // as bench names it
+	Runtime   string  `json:"runtime"`   // likewise
+	Workers   int     `json:"workers"`   // or GOMAXPROCS
+	Unit      string  `json:"unit"`      // what the figures are for one of
+	Min       float64 `json:"ns_min"`    // of the runs
+	Median    float64 `json:"ns_median"` // of the runs; of a distribution the p50 of all
+	Max       float64 `json:"ns_max"`    // of the runs
+	P99       float64 `json:"p99_ns"`    // 0 if the row has no distribution
 	Allocs    float64 `json:"allocs"`
 	Bytes     float64 `json:"bytes"` // of pending: what a waiting task keeps
 	RSS       int64   `json:"rss_bytes"`
@@ -37,8 +37,8 @@ type Entry struct {
 
 // A Book is what a JSON file holds, with the machine it was measured on.
 type Book struct {
-	Entries  []Entry
-	Machines []Machine
+	Entries  []Entry   // in the order of the table
+	Machines []Machine // that they were measured on: one, or the page says so
 
 	path string
 }

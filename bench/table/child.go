@@ -29,7 +29,7 @@ const disturbed = 0.15
 
 // quiet is how long a child may use no CPU at all before it counts as a deadlock.
 // The longest wait of a workload is idle's second.
-const quiet = 2 * time.Second
+const quiet = 1500 * time.Millisecond
 
 // A stuck is the error of a child that was stopped, or that Go's runtime ended. It
 // is a word in a cell; anything else is a wrong result.

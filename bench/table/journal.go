@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/pilfer-go/pilfer/bench"
@@ -46,6 +47,9 @@ func openJournal(path string) (*journal, error) {
 		return j, nil
 	}
 	j.path = beside(path, ".runs.jsonl")
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return nil, err
+	}
 	text, err := os.ReadFile(j.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return j, nil

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,22 +19,23 @@ import (
 
 // A Machine is what figures depend on besides the code.
 type Machine struct {
-	CPU      string            `json:"cpu"`
-	CPUs     int               `json:"cpus"`
-	Memory   string            `json:"memory"`
-	System   string            `json:"system"`
-	Go       string            `json:"go"`
-	Date     string            `json:"date"`
-	Revision string            `json:"revision"`
+	CPU      string            `json:"cpu"`      // as the system names it
+	CPUs     int               `json:"cpus"`     // that we may use
+	Memory   string            `json:"memory"`   // in GB
+	System   string            `json:"system"`   // and its kernel
+	Go       string            `json:"go"`       // version
+	Date     string            `json:"date"`     // of the run
+	Revision string            `json:"revision"` // of the tree; dirty if it was changed
 	Load     string            `json:"load"`     // averages of 1, 5 and 15 minutes at the start
-	Versions map[string]string `json:"versions"` // of the peers
+	Versions map[string]string `json:"versions"` // by runtime
+	How      map[string]string `json:"how"`      // each runtime is used
 }
 
 func describeMachine(runtimes []bench.Runtime) Machine {
 	m := Machine{
 		CPU: field("/proc/cpuinfo", "model name"), CPUs: runtime.NumCPU(),
-		Memory: field("/proc/meminfo", "MemTotal"), System: runtime.GOOS + "/" + runtime.GOARCH,
-		Go: runtime.Version(), Date: time.Now().UTC().Format(time.DateOnly), Versions: map[string]string{},
+		Memory: memory(), System: runtime.GOOS + "/" + runtime.GOARCH,
+		Go: runtime.Version(), Date: time.Now().UTC().Format(time.DateOnly), Versions: map[string]string{}, How: map[string]string{},
 	}
 	if text, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
 		m.System += ", kernel " + strings.TrimSpace(string(text))
@@ -45,19 +47,35 @@ func describeMachine(runtimes []bench.Runtime) Machine {
 	if out, err := exec.Command("git", "describe", "--always", "--dirty", "--exclude=*").Output(); err == nil {
 		m.Revision = strings.TrimSpace(string(out))
 	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, d := range info.Deps {
-			if d.Replace == nil {
-				m.Versions[d.Path] = d.Version
+	info, _ := debug.ReadBuildInfo()
+	for _, rt := range runtimes {
+		m.How[rt.Name] = rt.How
+		switch {
+		case rt.Version != "":
+			m.Versions[rt.Name] = rt.Version
+		case rt.Module == "":
+			m.Versions[rt.Name] = m.Go
+		case info != nil:
+			for _, d := range info.Deps {
+				if d.Path == rt.Module {
+					m.Versions[rt.Name] = d.Path + " " + d.Version
+				}
 			}
 		}
-	}
-	for _, rt := range runtimes {
-		if rt.Version != "" {
-			m.Versions[rt.Name] = rt.Version
+		if isOurs(rt.Name) {
+			m.Versions[rt.Name] = "revision " + m.Revision
 		}
 	}
 	return m
+}
+
+// memory returns how much the machine has.
+func memory() string {
+	kB, err := strconv.Atoi(strings.TrimSuffix(field("/proc/meminfo", "MemTotal"), " kB"))
+	if err != nil {
+		return "memory unknown"
+	}
+	return fmt.Sprintf("%d GB", (kB+1<<19)>>20)
 }
 
 // field returns the value of a line "name : value" of a file of the kernel.
@@ -84,8 +102,10 @@ func (m Machine) print(w io.Writer) {
 		"Medians of runs in turn, each in a process of its own. ~n: n runs were disturbed by others; they count only if all were.\n",
 		m.CPU, m.CPUs, runtime.GOMAXPROCS(0), m.Memory, m.Go, m.System, m.Revision, m.Load)
 	var parts []string
-	for path, version := range m.Versions {
-		parts = append(parts, path+" "+version)
+	for _, version := range m.Versions {
+		if version != m.Go && !strings.HasPrefix(version, "revision ") {
+			parts = append(parts, version)
+		}
 	}
 	slices.Sort(parts)
 	if len(parts) > 0 {

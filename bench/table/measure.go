@@ -3,6 +3,7 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,8 +93,10 @@ func (o *options) measureRow(ctx context.Context, w bench.Workload, runtimes []b
 			r.wrong = errors.Join(r.wrong, err)
 		}
 	}
+	inTurn := slices.Clone(r.cells)
+	slices.SortStableFunc(inTurn, func(a, b *cell) int { return cmp.Compare(b.Workers, a.Workers) })
 	for n := range o.runs {
-		for _, c := range r.cells {
+		for _, c := range inTurn {
 			if c.note != "" || len(c.runs) > n {
 				continue
 			}
@@ -113,10 +116,22 @@ func (o *options) measureRow(ctx context.Context, w bench.Workload, runtimes []b
 			if err := j.add(o.record(c, got)); err != nil {
 				r.wrong = errors.Join(r.wrong, err)
 			}
+			if c.note == errDeadlock.word {
+				r.deadlocked(c)
+			}
 		}
 	}
 	progress("")
 	return r
+}
+
+// deadlocked spares a runtime the wait with fewer workers than it deadlocked with.
+func (r *row) deadlocked(with *cell) {
+	for _, c := range r.cells {
+		if c.Runtime.Name == with.Runtime.Name && c.Workers < with.Workers {
+			c.note = with.note
+		}
+	}
 }
 
 // recall gives a cell the runs that the journal has.

@@ -23,8 +23,8 @@ pub const QUEENS: &[Size] = &[
     Size { n: 10, units: 35_539, want: 724 },
     Size { n: 13, units: 4_674_890, want: 73_712 },
 ];
-pub const T1: &[Size] = &[Size { n: 10, units: 4_130_071, want: 4_130_071 }];
-pub const T3: &[Size] = &[Size { n: 2000, units: 4_112_897, want: 4_112_897 }];
+pub const T1: &[Size] = &[Size { n: 8, units: 257_042, want: 257_042 }, Size { n: 10, units: 4_130_071, want: 4_130_071 }];
+pub const T3: &[Size] = &[Size { n: 100, units: 6_797, want: 6_797 }, Size { n: 2000, units: 4_112_897, want: 4_112_897 }];
 
 /// The largest size of at most that many units, or the smallest.
 pub fn size(sizes: &'static [Size], units: u64) -> &'static Size {

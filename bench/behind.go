@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+// behind says, by workload, why a peer may be ahead of us there. The page prints
+// it where one is.
+var behind = map[string]string{
+	"nqueens": "Compare each runtime with its own serial code: the check of a board is compiled to fewer instructions there.",
+	"uts-t1":  "Compare each runtime with its own serial code: the SHA-1 of the native libraries is faster than that of Go.",
+	"uts-t3":  "Compare each runtime with its own serial code: the SHA-1 of the native libraries is faster than that of Go.",
+	"coarse":  "A channel shows all leaves at once. A fork is offered when a worker has run out of work, so the first leaves of a tree begin a little later.",
+
+	"spawn-inside": "Workers on a channel run functions: no handle, result, panic or cancellation comes with them, and their closures are smaller than a task.",
+	"submit-1":     "Workers on a channel run functions and have no bound of their own: the sender waits when 1024 are pending. A task of ours is an object with a handle, a state and room for a result, which costs its allocation.",
+	"submit-8":     "As in submit-1; and a task of ours is an object of its own, which the collector has to find.",
+
+	"ping-pong": "The pairs of the channel row are there already and stay; ours are spawned in each round, with two promises. Against goroutines that are spawned too we are ahead.",
+
+	"chained-spawn": "A pool of functions has no handle to make, and with one function at a time its queue is a lock that nobody else wants.",
+
+	"chain":     "A goroutine that goes on with the first successor needs one counter for a node. Our nodes have a context and an error to look at, and a place where a panic is caught.",
+	"wavefront": "A goroutine that goes on with the first successor needs one counter for a node. Our nodes have a context and an error to look at, and a place where a panic is caught.",
+
+	"wake":                "Go hands a channel's value straight to a goroutine that its own scheduler runs next. A worker on a thread of its own is woken by the kernel, and its answer by Go's scheduler; chan-locked shows what that costs without us.",
+	"wake-beside-1":       "As in wake: the thread of a worker competes with the busy goroutines for a P, where Go's own hand-over does not wait for one.",
+	"wake-beside-2":       "As in wake: the thread of a worker competes with the busy goroutines for a P, where Go's own hand-over does not wait for one.",
+	"wake-tight":          "As in wake.",
+	"wake-tight-beside-1": "As in wake-beside-1.",
+	"wake-tight-beside-2": "As in wake-beside-1.",
+	"wake-busy-woken":     "The job that wakes the task is in the middle of its work: the worker polls the task when the job ends or gives way, at the latest after the 10 ms of Go's own scheduler.",
+	"idle":                "Workers that have parked do not run at all; what is left are the timers of Go's own runtime.",
+}
+
+// Behind returns why a peer may be ahead of us in a workload.
+func Behind(workload string) string { return behind[workload] }

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pilfer-go/pilfer/bench"
+	"github.com/pilfer-go/pilfer/bench/table"
+)
+
+const (
+	// File is where the page goes, from the root of the module.
+	File = "BENCHMARKS.md"
+
+	// Charts is the directory of its charts.
+	Charts = "docs/bench"
+
+	// Results is the file that it is made from.
+	Results = Charts + "/results.json"
+)
+
+// Make returns the files of the page of a book, by their path from the root.
+func Make(b *table.Book) map[string][]byte {
+	all := rows(b)
+	files := map[string][]byte{File: write(b, all)}
+	for _, r := range all {
+		files[r.chart()] = r.bars()
+	}
+	if slices.ContainsFunc(all, (*row).scales) {
+		files[scalingChart] = scaling(all)
+	}
+	return files
+}
+
+// Write makes the page from the results below root, and removes charts of rows
+// that are gone.
+func Write(root string) error {
+	b, err := table.ReadBook(filepath.Join(root, Results))
+	if err != nil {
+		return err
+	}
+	files := Make(b)
+	old, err := filepath.Glob(filepath.Join(root, Charts, "*.svg"))
+	if err != nil {
+		return err
+	}
+	for _, path := range old {
+		if _, ok := files[Charts+"/"+filepath.Base(path)]; !ok {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+		}
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(root, name), text, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const scalingChart = Charts + "/scaling.svg"
+
+func (r *row) chart() string { return Charts + "/" + r.name + ".svg" }
+
+func write(b *table.Book, all []*row) []byte {
+	var p strings.Builder
+	p.WriteString(head)
+	for _, m := range b.Machines {
+		writeMachine(&p, m)
+	}
+	p.WriteString("\n## At a glance\n\n")
+	writeGlance(&p, all)
+	if slices.ContainsFunc(all, (*row).scales) {
+		fmt.Fprintf(&p, "\n![speed by workers](%s)\n", scalingChart)
+	}
+	p.WriteString(rerun)
+	p.WriteString("\n## Row by row\n")
+	for _, r := range all {
+		r.write(&p)
+	}
+	writeRuntimes(&p, b)
+	return []byte(p.String())
+}
+
+func writeMachine(p *strings.Builder, m table.Machine) {
+	fmt.Fprintf(p, "* %s, %d CPUs, %s; %s, %s; revision %s, %s; load before the run %s.\n",
+		m.CPU, m.CPUs, m.Memory, m.Go, m.System, m.Revision, m.Date, m.Load)
+}
+
+// writeGlance puts the best of each kind in a line for each row.
+func writeGlance(p *strings.Builder, all []*row) {
+	p.WriteString("| row | unit | pilfer | best Go peer | pilfer takes | best native peer | pilfer takes |\n|---|---|---|---|---|---|---|\n")
+	for _, r := range all {
+		mine, ok := r.bestOf(ours)
+		cell := r.cellOf(mine, ok)
+		if !ok {
+			cell = r.noteOf("pilfer")
+		}
+		fmt.Fprintf(p, "| [%s](#%s) | %s | %s", r.name, r.name, r.short(), cell)
+		for _, k := range []kind{goPeer, nativePeer} {
+			peer, there := r.bestOf(k)
+			fmt.Fprintf(p, " | %s | %s", r.cellOf(peer, there), r.ratio(mine, peer, ok && there))
+		}
+		p.WriteString(" |\n")
+	}
+}
+
+// noteOf returns why a runtime has no figure.
+func (r *row) noteOf(runtime string) string {
+	for _, e := range r.entries {
+		if e.Runtime == runtime && e.Runs == 0 {
+			return e.Note
+		}
+	}
+	return "not measured"
+}
+
+func (r *row) short() string {
+	if r.inBytes() {
+		return "bytes per " + r.Unit
+	}
+	return "ns per " + r.Unit
+}
+
+func (r *row) cellOf(e table.Entry, ok bool) string {
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%s (%s)", figure(r.median(e)), e.Runtime)
+}
+
+func (r *row) ratio(mine, peer table.Entry, ok bool) string {
+	if !ok || r.median(peer) == 0 {
+		return ""
+	}
+	v := r.median(mine) / r.median(peer)
+	text := digits(v) + "x"
+	if v > 1 {
+		return "**" + text + "**"
+	}
+	return text
+}
+
+func (r *row) write(p *strings.Builder) {
+	fmt.Fprintf(p, "\n### %s\n\n%s.\n\n![%s](%s)\n\n", r.name, sentence(r.Why), r.name, r.chart())
+	r.writeStanding(p)
+	fmt.Fprintf(p, "<details><summary>All figures: %s</summary>\n\n", r.axisTitle())
+	p.WriteString("| runtime | workers | min | median | max | p99 | to pilfer | allocs | bytes | peak MB | runs | |\n" +
+		"|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|\n")
+	entries := slices.Clone(r.entries)
+	slices.SortStableFunc(entries, func(a, b table.Entry) int {
+		return cmp.Or(cmp.Compare(min(b.Runs, 1), min(a.Runs, 1)), compareFloat(r.median(a), r.median(b)))
+	})
+	for _, e := range entries {
+		r.writeEntry(p, e)
+	}
+	p.WriteString("\n</details>\n")
+}
+
+func (r *row) writeEntry(p *strings.Builder, e table.Entry) {
+	if e.Runs == 0 {
+		workers := ""
+		if e.Workers > 0 {
+			workers = fmt.Sprint(e.Workers)
+		}
+		fmt.Fprintf(p, "| %s | %s | | | | | | | | | | %s |\n", e.Runtime, workers, e.Note)
+		return
+	}
+	ratio := ""
+	base, ok := r.find("pilfer", e.Workers)
+	if !ok {
+		if counts := r.workerCounts(); len(counts) > 0 {
+			base, ok = r.find("pilfer", counts[len(counts)-1])
+		}
+	}
+	if ok && r.median(base) > 0 {
+		ratio = digits(r.median(e) / r.median(base))
+	}
+	p99 := ""
+	if e.P99 > 0 {
+		p99 = figure(e.P99)
+	}
+	runs := fmt.Sprint(e.Runs)
+	if e.Disturbed > 0 {
+		runs += fmt.Sprintf(" ~%d", e.Disturbed)
+	}
+	fmt.Fprintf(p, "| %s | %d | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", e.Runtime, e.Workers,
+		figure(e.Min), figure(e.Median), figure(e.Max), p99, ratio, counted(e.Allocs), counted(e.Bytes),
+		figure(float64(e.RSS>>20)), runs, e.Note)
+}
+
+// counted writes allocations; those of the measurement itself are none.
+func counted(v float64) string {
+	if v < 0.005 {
+		return "0"
+	}
+	return figure(v)
+}
+
+// writeStanding says who is ahead, and by how much; and if it is not us, why.
+func (r *row) writeStanding(p *strings.Builder) {
+	mine, ok := r.bestOf(ours)
+	if !ok {
+		fmt.Fprintf(p, "pilfer: %s.\n\n", r.noteOf("pilfer"))
+		return
+	}
+	behind := false
+	for _, k := range []kind{goPeer, nativePeer} {
+		peer, there := r.bestOf(k)
+		if !there || r.median(peer) == 0 || r.median(mine) == 0 {
+			continue
+		}
+		if v := r.median(mine) / r.median(peer); v > 1 {
+			behind = true
+			fmt.Fprintf(p, "%s is ahead of %s: %s takes %s times as much. ", peer.Runtime, mine.Runtime, mine.Runtime, digits(v))
+		} else {
+			fmt.Fprintf(p, "%s takes %s of what %s takes, the best of the %s. ", mine.Runtime, digits(v), peer.Runtime, k)
+		}
+	}
+	if why := bench.Behind(r.name); behind && why != "" {
+		p.WriteString(why)
+	}
+	p.WriteString("\n\n")
+}
+
+// writeRuntimes says how each runtime was used, and its version.
+func writeRuntimes(p *strings.Builder, b *table.Book) {
+	p.WriteString("\n## The runtimes\n\n| runtime | version | how it is used |\n|---|---|---|\n")
+	versions, how := map[string]string{}, map[string]string{}
+	for _, m := range b.Machines {
+		maps.Copy(versions, m.Versions)
+		maps.Copy(how, m.How)
+	}
+	var names []string
+	for _, e := range b.Entries {
+		if !slices.Contains(names, e.Runtime) {
+			names = append(names, e.Runtime)
+		}
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(kindOf(a), kindOf(b)) })
+	for _, name := range names {
+		fmt.Fprintf(p, "| %s | %s | %s |\n", name, versions[name], how[name])
+	}
+}
+
+// sentence begins with a capital.
+func sentence(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+const head = `# Benchmarks
+
+<!-- Made by make benchmarks-page from docs/bench/results.json. Do not edit. -->
+
+pilfer beside what else there is, in one run: every runtime does the same work with
+the same check of its result, each as its own documentation recommends, in turn, so
+that a machine whose speed drifts slows all of them. Trust ratios, not nanoseconds.
+
+`
+
+const rerun = "\n## Run it yourself\n\n" +
+	"| what | command |\n|---|---|\n" +
+	"| all Go peers | `make compare PEERS=go` |\n" +
+	"| native peers too, as far as there are toolchains | `make native`, then `make compare` |\n" +
+	"| some rows, some peers | `make compare ONLY=fib,submit-1,wavefront PEERS=ants,pond` |\n" +
+	"| this page: measure, again and again until nothing is left, and write | `make compare RUNS=5 LIMIT=50s JSON=docs/bench/results.json`, then `make benchmarks-page` |\n" +
+	"| this tree against another revision | `make bench-diff BASE=HEAD~1` |\n\n" +
+	"How it is measured, and what each figure is: [bench/README.md](bench/README.md).\n"

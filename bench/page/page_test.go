@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package page
+
+import (
+	"encoding/xml"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/pilfer-go/pilfer/bench"
+	"github.com/pilfer-go/pilfer/bench/table"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const root = "../.."
+
+func TestCommittedPageIsWhatTheResultsGive(t *testing.T) {
+	book, err := table.ReadBook(filepath.Join(root, Results))
+	require.NoError(t, err)
+	files := Make(book)
+	for name, want := range files {
+		got, err := os.ReadFile(filepath.Join(root, name))
+		require.NoError(t, err, "make benchmarks-page")
+		require.Equal(t, string(want), string(got), "%s is not what the results give: make benchmarks-page", name)
+	}
+	charts, err := filepath.Glob(filepath.Join(root, Charts, "*.svg"))
+	require.NoError(t, err)
+	for _, path := range charts {
+		require.Contains(t, files, Charts+"/"+filepath.Base(path), "a chart of no row: make benchmarks-page")
+	}
+}
+
+// entry returns a figure of two runs and more.
+func entry(workload, runtime string, workers int, median float64) table.Entry {
+	return table.Entry{
+		Workload: workload, Runtime: runtime, Workers: workers, Unit: "u", Runs: 3,
+		Min: median * 0.9, Median: median, Max: median * 1.2,
+	}
+}
+
+func sample() *table.Book {
+	wake := entry("wake", "pilfer", 2, 9000)
+	wake.P99 = 80_000
+	return &table.Book{
+		Machines: []table.Machine{{CPU: "a <CPU>", CPUs: 2, Go: "go1", Versions: map[string]string{"pond": "v9"}}},
+		Entries: []table.Entry{
+			entry("fib", "serial", 1, 2), entry("fib", "serial", 2, 2.5),
+			entry("fib", "pilfer", 1, 5), entry("fib", "pilfer", 2, 6),
+			entry("fib", "goroutine", 1, 700), entry("fib", "goroutine", 2, 900),
+			entry("fib", "rayon", 1, 3), entry("fib", "rayon", 2, 3),
+			{Workload: "fib", Runtime: "pond", Workers: 2, Unit: "u", Note: "deadlocks"},
+			wake,
+			entry("channel", "goroutine", 2, 45), {Workload: "channel", Runtime: "pilfer", Unit: "u", Note: "not built yet"},
+		},
+	}
+}
+
+func TestPageTellsWhoIsAhead(t *testing.T) {
+	files := Make(sample())
+	text := string(files[File])
+	for _, want := range []string{
+		"pilfer takes 0.0067 of what goroutine takes", "rayon is ahead of pilfer: pilfer takes 2.00 times as much",
+		"| pond | 2 | | | | | | | | | | deadlocks |", "not built yet", "**2.00x**", "v9",
+		bench.Behind("fib"),
+	} {
+		require.Contains(t, text, want)
+	}
+	require.Len(t, files, 1+3+1, "a chart for each row, and the curves")
+}
+
+func TestChartsAreWellFormedAndShowAllFigures(t *testing.T) {
+	for name, text := range Make(sample()) {
+		if !strings.HasSuffix(name, ".svg") {
+			continue
+		}
+		for d := xml.NewDecoder(strings.NewReader(string(text))); ; {
+			if _, err := d.Token(); err == io.EOF {
+				break
+			} else {
+				require.NoError(t, err, name)
+			}
+		}
+	}
+	fib := string(Make(sample())[Charts+"/fib.svg"])
+	for _, want := range []string{"goroutine", "900", "log scale", "least and most", "prefers-color-scheme: dark"} {
+		require.Contains(t, fib, want)
+	}
+}
+
+func TestAxisTellsFiguresApart(t *testing.T) {
+	near := newAxis(0, 100, []float64{4, 5})
+	require.False(t, near.log)
+	require.Zero(t, near.at(0), "bars of a linear axis begin at zero")
+	far := newAxis(0, 100, []float64{4, 4000})
+	require.True(t, far.log)
+	require.Equal(t, []float64{1, 10, 100, 1000}, far.ticks())
+	require.Less(t, far.at(4), far.at(5))
+	require.LessOrEqual(t, far.at(4000), 100.0)
+	require.Equal(t, 1.0, newAxis(0, 100, []float64{0}).top, "no figure is no division by zero")
+}
+
+func TestFigures(t *testing.T) {
+	for want, v := range map[string]float64{"0": 0, "0.012": 0.012, "5.35": 5.349, "45.3": 45.29, "900": 900.4, "14.1k": 14_130, "2.00M": 2e6} {
+		require.Equal(t, want, figure(v))
+	}
+	for want, v := range map[string]float64{"0.5": 0.5, "1": 1, "10k": 1e4, "2.5M": 2.5e6} {
+		require.Equal(t, want, tick(v))
+	}
+}
