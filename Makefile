@@ -24,6 +24,7 @@ FOR       ?= 200ms
 LIMIT     ?= 0
 JSON      ?=
 BASE      ?=
+TASKFLOW  ?= /usr/include
 SHORT     ?=
 
 # The module itself, and those nested in it that exist. bench/peers holds the
@@ -141,6 +142,16 @@ native: ## build the native peers of the table, as far as there are toolchains
 		cargo build --release --locked --manifest-path bench/native/rust/Cargo.toml; \
 		cp bench/native/rust/target/release/native-rust bench/native/bin/rust; \
 	else echo "native: no cargo (https://rustup.rs): rayon and tokio are left out"; fi
+	@cd bench/native/cpp; flags=; from=; libs=; \
+	has() { echo "#include <$$1>" | $(CXX) -std=c++20 -I'$(TASKFLOW)' -E -x c++ - >/dev/null 2>&1; }; \
+	if ! command -v $(CXX) >/dev/null; then \
+		echo "native: no $(CXX): oneTBB and Taskflow are left out"; exit; fi; \
+	if has oneapi/tbb/version.h; then flags+=" -DWITH_TBB"; from+=" tbb.cpp"; libs+=" -ltbb"; \
+	else echo "native: no oneTBB headers (apt-get install libtbb-dev): it is left out"; fi; \
+	if has taskflow/taskflow.hpp; then flags+=" -DWITH_TASKFLOW"; from+=" taskflow.cpp"; \
+	else echo "native: no Taskflow headers (TASKFLOW=directory of a checkout): it is left out"; fi; \
+	$(CXX) -std=c++20 -O3 -march=native -pthread -Wall -I'$(TASKFLOW)' $$flags \
+		-o ../bin/cpp main.cpp serial.cpp $$from $$libs
 
 # A program is built, not run by go run: it must be the same one when a long run
 # goes on, and get the interrupt itself.

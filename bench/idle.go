@@ -14,7 +14,7 @@ func idleWorkloads() []Workload {
 		Name: "idle", Unit: "ms", Size: 1000, Small: 10, Warm: 100,
 		Why: "CPU time of a pool that has worked and has nothing to do, over one second: 1,000,000 ns in each ms would be a busy CPU. " +
 			"The figure of goroutine is what Go's own runtime takes",
-		Targets: []Target{{Metric: "ns", Max: 1000}},
+		Targets: []Target{{Metric: "ns", Peer: "goroutine", Ratio: 2}},
 	}}
 }
 

@@ -135,7 +135,8 @@ func (r *row) legend(d *drawing, groups []group, distribution bool) {
 			item(k.class(), k.String())
 		}
 	}
-	if workers := r.workerCounts(); len(workers) > 1 {
+	both := slices.ContainsFunc(groups, func(g group) bool { return len(g.entries) > 1 })
+	if workers := r.workerCounts(); both && len(workers) > 1 {
 		item("mark pale", fmt.Sprintf("pale: %d worker%s, full: %d", workers[0], plural(workers[0]), workers[len(workers)-1]))
 	}
 	if r.spread() {

@@ -188,12 +188,16 @@ func (r *row) writeEntry(p *strings.Builder, e table.Entry) {
 	if e.P99 > 0 {
 		p99 = figure(e.P99)
 	}
+	allocs, bytes := counted(e.Allocs), counted(e.Bytes)
+	if isNative(e.Runtime) {
+		allocs, bytes = "", "" // they do not count
+	}
 	runs := fmt.Sprint(e.Runs)
 	if e.Disturbed > 0 {
 		runs += fmt.Sprintf(" ~%d", e.Disturbed)
 	}
 	fmt.Fprintf(p, "| %s | %d | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", e.Runtime, e.Workers,
-		figure(e.Min), figure(e.Median), figure(e.Max), p99, ratio, counted(e.Allocs), counted(e.Bytes),
+		figure(e.Min), figure(e.Median), figure(e.Max), p99, ratio, allocs, bytes,
 		figure(float64(e.RSS>>20)), runs, e.Note)
 }
 

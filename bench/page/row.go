@@ -41,6 +41,11 @@ func kindOf(runtime string) kind {
 	return goPeer
 }
 
+// isNative reports whether a runtime is a program in another language.
+func isNative(runtime string) bool {
+	return kindOf(runtime) == nativePeer || strings.HasPrefix(runtime, "serial-")
+}
+
 // A row is a workload with its entries.
 type row struct {
 	bench.Workload

@@ -31,8 +31,8 @@ const disturbed = 0.15
 // The longest wait of a workload is idle's second.
 const quiet = 1500 * time.Millisecond
 
-// A stuck is the error of a child that was stopped, or that Go's runtime ended. It
-// is a word in a cell; anything else is a wrong result.
+// A stuck is the error of a child that was stopped, or that its system ended. It is
+// a word in a cell; anything else is a wrong result.
 type stuck struct{ word string }
 
 func (e stuck) Error() string { return e.word }
@@ -86,6 +86,8 @@ func (o *options) measure(ctx context.Context, c bench.Cell) (run, error) {
 			return run{}, word
 		case strings.Contains(trouble.String(), "all goroutines are asleep"):
 			return run{}, errDeadlock
+		case c.Runtime.Command != "" && strings.HasPrefix(err.Error(), "signal: "):
+			return run{}, stuck{"crashes: " + strings.TrimPrefix(err.Error(), "signal: ")} // a stack that is too deep
 		}
 		return run{}, fmt.Errorf("%s: %w: %s", c.Name(), err, firstLine(trouble.String()))
 	}

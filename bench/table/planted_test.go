@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -40,6 +41,7 @@ func planted() []bench.Runtime {
 		{Name: "quiet", Open: open(func(*bench.Sample, int) error { time.Sleep(time.Hour); return nil })},
 		{Name: "endless", Open: open(func(*bench.Sample, int) error {
 			for {
+				runtime.Gosched()
 			}
 		})},
 		{Name: "pilfer-stuck", Open: open(func(*bench.Sample, int) error { <-make(chan int); return nil })},

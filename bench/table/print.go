@@ -49,7 +49,7 @@ func (r *row) print(w io.Writer) {
 
 // optional returns a figure for its column, or nothing if the row has none.
 func (c *cell) optional(metric string) string {
-	if !c.has(metric) {
+	if !c.has(metric) || c.Runtime.Command != "" { // native ones do not count
 		return ""
 	}
 	return figure(c.spread(metric).median)
