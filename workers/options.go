@@ -23,6 +23,7 @@ type config struct {
 	onStop    func(*Worker)
 	onQuiet   func()
 	onPublish func(*Worker)
+	onIdle    func(*Worker) bool
 	watchdog  time.Duration
 	report    time.Duration
 	logger    *slog.Logger
@@ -87,6 +88,11 @@ func OnQuiet(f func()) Option { return func(c *config) { c.onQuiet = f } }
 // OnPublish calls f whenever a worker publishes its counters, on that worker's
 // goroutine or its guest's, so that a layer above can publish its own.
 func OnPublish(f func(*Worker)) Option { return func(c *config) { c.onPublish = f } }
+
+// OnIdle calls f on a worker's goroutine when the worker has found no job and is about
+// to park, except inside a wait. If f has pushed one it reports true, and the worker
+// looks again.
+func OnIdle(f func(*Worker) bool) Option { return func(c *config) { c.onIdle = f } }
 
 // Watchdog reports a job that holds its worker for longer than limit: through
 // log, or slog's default logger if log is nil, at most once in the interval of

@@ -121,6 +121,12 @@ func (w *Worker) find() *Job {
 	if j := w.search(); j != nil {
 		return j
 	}
+	if f := w.pool.config.onIdle; f != nil {
+		w.current = nil // it has returned: a panic in a hook is not its own
+		if f(w) {
+			return nil
+		}
+	}
 	if !w.ending() {
 		w.park()
 	}
