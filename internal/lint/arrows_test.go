@@ -28,17 +28,18 @@ import (
 //	       \      /
 //	      internal/...
 var arrows = map[string][]string{
-	"bench":    {"deque", "future", "future/chans", "future/locks", "graph", "internal", "par", "sched", "waker", "workers"},
-	"examples": {"deque", "future", "future/chans", "future/locks", "graph", "par", "sched", "waker", "workers"},
-	"cmd":      {"deque", "future", "future/chans", "future/locks", "graph", "internal", "par", "sched", "waker", "workers"},
-	"graph":    {"future", "internal/invariant", "internal/point", "sched", "workers"},
+	"bench":    {"deque", "future", "future/chans", "future/locks", "future/timer", "graph", "internal", "par", "sched", "waker", "workers"},
+	"examples": {"deque", "future", "future/chans", "future/locks", "future/timer", "graph", "par", "sched", "waker", "workers"},
+	"cmd":      {"deque", "future", "future/chans", "future/locks", "future/timer", "graph", "internal", "par", "sched", "waker", "workers"},
+	"graph":    {"future", "future/timer", "internal/invariant", "internal/point", "sched", "workers"},
 	"par":      {"future", "internal/invariant", "internal/point", "internal/tick", "sched", "workers"},
-	"sched":    {"deque", "future", "internal", "waker", "workers"},
+	"sched":    {"deque", "future", "future/timer", "internal", "waker", "workers"},
 	"workers":  {"deque", "internal"},
 	"future":   {"internal/invariant", "internal/point", "waker"},
 
 	"future/chans": {"future", "internal/invariant", "internal/point", "waker"},
 	"future/locks": {"future", "internal/invariant", "internal/point", "waker"},
+	"future/timer": {"future", "internal/invariant", "internal/point", "internal/wheel", "waker"},
 
 	"deque":    {"internal/invariant", "internal/point"},
 	"waker":    {"internal/invariant", "internal/point"},

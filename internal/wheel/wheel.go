@@ -84,7 +84,7 @@ func (w *Wheel[T]) instant(tick uint64) int64 {
 func (w *Wheel[T]) Insert(e *Entry[T], now int64) bool {
 	if invariant.Enabled {
 		invariant.Check(e.at == 0, "wheel: entry inserted twice")
-		invariant.Check(e.When >= 0 && now >= 0, "wheel: time before zero: %d, now %d", e.When, now)
+		invariant.Check(e.When >= 0 && now >= 0, "wheel: time before zero")
 	}
 	w.catchUp(uint64(now) >> w.shift)
 	tick := w.tickOf(e.When)
