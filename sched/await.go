@@ -116,7 +116,7 @@ func (a *awaiter) sleep() error {
 		a.alone.parker.Park()
 	default:
 		for !a.flag.Take() {
-			if !a.l.rr.Step() {
+			if !a.l.rr.Step() && !a.l.rr.sleep(context.Background()) {
 				return ErrStalled
 			}
 		}

@@ -40,6 +40,8 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 		<-rt.quiet
 	}
 	rt.pool.Close()
+	rt.unwatch()
+	rt.keeper.end()
 	rt.cancel()
 	return err
 }

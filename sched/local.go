@@ -29,6 +29,11 @@ type local struct {
 	labels context.Context // of the named task that is being polled; else nil
 
 	polls, started, completed uint64
+
+	// A party that only fires timers gathers the tasks that they wake, to be
+	// queued together.
+	gathers bool
+	woken   []*workers.Job
 }
 
 // Local makes the party a [Spawner], for itself.
@@ -72,6 +77,8 @@ func (l *local) push(c *core) {
 		l.w.Push(&c.job)
 	case l.rr != nil:
 		l.rr.push(c)
+	case l.gathers:
+		l.woken = append(l.woken, &c.job)
 	default:
 		l.rt.pool.Submit(&c.job)
 	}

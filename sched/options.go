@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/pilfer-go/pilfer/future/timer"
 	"github.com/pilfer-go/pilfer/workers"
 )
 
@@ -18,13 +19,18 @@ type config struct {
 	onStart  func(index int)
 	log      *slog.Logger // nil: slog's default
 	every    time.Duration
+	clock    *timer.Clock
+	seed     uint64
+	seeded   bool
 }
 
 // defaultBlocking is how many blocking functions may run at once. Each has an
 // ordinary goroutine, so the bound guards files and connections, not memory.
 const defaultBlocking = 512
 
-func defaults() config { return config{blocking: defaultBlocking, every: 10 * time.Second} }
+func defaults() config {
+	return config{blocking: defaultBlocking, every: 10 * time.Second, clock: timer.Real()}
+}
 
 func (c *config) check() error {
 	if c.blocking < 1 {
@@ -94,3 +100,14 @@ func ReportEvery(d time.Duration) Option {
 
 // OnStuck calls f for each report of the watchdog, instead of logging it.
 func OnStuck(f func(workers.Stuck)) Option { return pool(workers.OnStuck(f)) }
+
+// Clock sets the clock of the timers that the tasks arm; the default is
+// [timer.Real]. Tests use one of [timer.NewClock], which stands still until it is
+// told to go on.
+func Clock(c *timer.Clock) Option { return func(cfg *config) { cfg.clock = c } }
+
+// Seed makes a [RoundRobin] poll its tasks in random order, the same for the same
+// seed. A [Runtime], whose order depends on the machine, pays it no heed.
+func Seed(seed uint64) Option {
+	return func(c *config) { c.seed, c.seeded = seed, true }
+}

@@ -3,6 +3,7 @@
 package sched
 
 import (
+	"github.com/pilfer-go/pilfer/future/timer"
 	"github.com/pilfer-go/pilfer/internal/point"
 )
 
@@ -21,7 +22,8 @@ type chunk [chunkSize]point.Pointer[core]
 // lock. The owner finds freed slots by sweeping chunk after chunk when it runs
 // out of free ones.
 type registry struct {
-	counts counts // first: its words need 64-bit alignment
+	counts counts      // first: its words need 64-bit alignment
+	timers timer.Queue // second, likewise: of the tasks that this party polls
 
 	rt    *Runtime
 	index uint32 // in Runtime.registries

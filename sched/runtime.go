@@ -6,6 +6,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/pilfer-go/pilfer/future/timer"
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/waker"
 	"github.com/pilfer-go/pilfer/workers"
@@ -14,6 +15,7 @@ import (
 // A Runtime runs tasks on a pool of workers. Make one with [New], and Close it.
 type Runtime struct {
 	busyOutside outsideCount // first: its word needs 64-bit alignment
+	keeper      timekeeper   // second, likewise
 
 	pool *workers.Pool // nil for a round-robin executor's
 	rr   *RoundRobin
@@ -39,6 +41,8 @@ type Runtime struct {
 	quiet    chan struct{} // closed when closing is set and no task is left
 	callers  callers
 	log      strandedLog
+	clock    *timer.Clock // set once
+	unwatch  func()       // set once: the clock forgets the runtime
 }
 
 // New starts a runtime. It returns an [*workers.OptionError] if an option makes
@@ -56,6 +60,7 @@ func New(opts ...Option) (*Runtime, error) {
 	pool := append([]workers.Option{
 		workers.OnStart(rt.workerStarts(c.onStart)),
 		workers.OnQuiet(rt.poolQuiet),
+		workers.OnIdle(func(w *workers.Worker) bool { return w.Local().(*local).fireDue() }),
 		workers.OnPublish(func(w *workers.Worker) { w.Local().(*local).publish() }),
 	}, c.pool...)
 	rt.outside.Lock() // a worker that starts waits until pool is set
@@ -65,6 +70,7 @@ func New(opts ...Option) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
+	rt.unwatch = rt.clock.Watch(rt.timeChanged)
 	return rt, nil
 }
 
@@ -74,7 +80,9 @@ func (rt *Runtime) init(c config) {
 	rt.log.to, rt.log.every = c.log, c.every
 	rt.quiet = make(chan struct{})
 	rt.ctx, rt.cancel = context.WithCancel(context.Background())
-	rt.outsideRegistry = &registry{rt: rt}
+	rt.clock = c.clock
+	rt.keeper.init()
+	rt.outsideRegistry = rt.newRegistry(0)
 	rt.all.Store(&[]*registry{rt.outsideRegistry})
 }
 
@@ -85,9 +93,19 @@ func (rt *Runtime) addRegistry() *registry {
 	rt.outside.Lock()
 	defer rt.outside.Unlock()
 	all := rt.registries()
-	r := &registry{rt: rt, index: uint32(len(all))}
+	r := rt.newRegistry(len(all))
 	all = append(all[:len(all):len(all)], r)
 	rt.all.Store(&all)
+	return r
+}
+
+func (rt *Runtime) newRegistry(index int) *registry {
+	r := &registry{rt: rt, index: uint32(index)}
+	early := rt.look
+	if rt.rr != nil {
+		early = nil // it looks at each step
+	}
+	r.timers.Init(rt.clock, early)
 	return r
 }
 

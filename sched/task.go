@@ -94,7 +94,9 @@ func (t *task[T]) run(l *local, c claim) {
 			return
 		}
 	}
-	l.polls++
+	if l.polls++; l.polls%fireEvery == 0 && l.w != nil {
+		l.fireDue()
+	}
 	if !t.home.polled() {
 		t.home |= polledBit
 		l.started++

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched
+
+import (
+	"context"
+	"math"
+	"runtime/debug"
+	"runtime/pprof"
+	"time"
+
+	"github.com/pilfer-go/pilfer/future/timer"
+	"github.com/pilfer-go/pilfer/internal/point"
+)
+
+// What a timekeeper's word says besides the time at which it will look again.
+const (
+	keeperNone   int64 = -1 - iota // there is none yet
+	keeperLooks                    // it looks for the next timer
+	keeperAgain                    // it must look again
+	keeperClosed                   // it ended, or is about to
+)
+
+// A timekeeper is the goroutine that waits for the next timer of a runtime and
+// fires what is due. Each place has timers of its own, and fires them itself as long
+// as it is awake; so the timekeeper is for when all places sleep, and the only one
+// that waits. It starts with the first timer, sleeps as long as there is none, and
+// ends with the runtime.
+//
+// It is an ordinary goroutine that waits for a Go timer: it gives up its P at once,
+// and works inside a testing/synctest bubble. See docs/decisions/0019-timers.md.
+type timekeeper struct {
+	// word is when it looks again, or one of the above.
+	// Writers: any, by compare-and-swap; its end by a swap. Invariant: once
+	// closed, stays closed.
+	word point.Int64 // first: it needs 64-bit alignment
+
+	// sleeps counts how often it went to sleep.
+	// Writers: the timekeeper. Invariant: never decreases.
+	sleeps point.Uint32
+
+	told chan struct{} // has room for one: who moves word from a time sends
+	stop chan struct{}
+	done chan struct{}
+}
+
+func (k *timekeeper) init() {
+	k.word.Store(keeperNone)
+	k.told = make(chan struct{}, 1)
+	k.stop = make(chan struct{})
+	k.done = make(chan struct{})
+}
+
+// Proof [keep-race]: no timer is left without somebody who waits for it.
+//
+//	arm, or a change of the clock    timekeeper
+//	  A1  write the queue's Next       D1  word to keeperLooks
+//	  A2  read word; if it is later,   D2  read every Next
+//	      or looks: tell it            D3  word from keeperLooks to the earliest
+//
+// A1 before D2 in S: D2 sees it. Otherwise D1, D2, A1, A2: A2 reads keeperLooks, and
+// then D3 fails, as A2 moved the word to keeperAgain; or it reads what D3 wrote, and
+// tells the keeper if that is later. (cross) Who moves the word away from a time
+// is one, and sends. (elect)
+//
+// Checked by: TestStressTimers, TestEarlierTimerIsSeen.
+
+// look makes the timekeeper look again if it means to sleep beyond at.
+//
+// Caller: any, after it changed what the timekeeper looks at.
+func (rt *Runtime) look(at timer.Instant) {
+	k := &rt.keeper
+	for {
+		old := k.word.Load() // [keep-race] A2
+		next := keeperAgain
+		switch {
+		case old == keeperAgain, old == keeperClosed, old >= 0 && old <= int64(at):
+			return
+		case old == keeperNone:
+			next = keeperLooks
+		}
+		if !k.word.CompareAndSwap(old, next) { // elect
+			continue
+		}
+		switch {
+		case old == keeperNone:
+			go rt.keepTime()
+		case old >= 0:
+			k.told <- struct{}{}
+		}
+		return
+	}
+}
+
+// keepTime is the timekeeper's goroutine.
+func (rt *Runtime) keepTime() {
+	k := &rt.keeper
+	defer close(k.done)
+	pprof.SetGoroutineLabels(context.Background()) // not those of the task that armed first
+	alarm := time.NewTimer(math.MaxInt64)
+	defer alarm.Stop()
+	for {
+		next := rt.fireAll() // [keep-race] D2
+		d, runs := rt.clock.Until(next)
+		if runs && d == 0 {
+			k.word.CompareAndSwap(keeperAgain, keeperLooks) // [keep-race] D1
+			continue
+		}
+		if k.word.CompareAndSwap(keeperLooks, int64(next)) { // [keep-race] D3
+			if runs && next != timer.Never {
+				alarm.Reset(d)
+			} else {
+				alarm.Stop()
+			}
+			k.sleeps.Inc()
+			select {
+			case <-alarm.C:
+				if !k.word.CompareAndSwap(int64(next), keeperLooks) { // [keep-race] D1
+					select {
+					case <-k.told:
+					case <-k.stop:
+					}
+				}
+			case <-k.told:
+			case <-k.stop:
+			}
+		}
+		if k.word.Load() == keeperClosed {
+			return
+		}
+		k.word.CompareAndSwap(keeperAgain, keeperLooks) // [keep-race] D1
+	}
+}
+
+// end ends the timekeeper and waits until it has ended.
+//
+// Caller: any.
+func (k *timekeeper) end() {
+	switch k.word.Swap(keeperClosed) {
+	case keeperClosed:
+	case keeperNone:
+		close(k.done)
+	default:
+		close(k.stop)
+	}
+	<-k.done
+}
+
+// fireSteps bounds how many timers are fired before the tasks that they wake are
+// queued, and before a worker goes on with its tasks.
+const fireSteps = 1024
+
+// fireAll fires all timers that are due, of every place, and returns when the
+// next is.
+//
+// Caller: any.
+func (rt *Runtime) fireAll() (next timer.Instant) {
+	next = timer.Never
+	for _, r := range rt.registries() {
+		for r.timers.Next() <= rt.clock.Instant() {
+			rt.fire(r, nil)
+		}
+		next = min(next, r.timers.Next())
+	}
+	return next
+}
+
+// fire fires timers of a registry that are due, and queues the tasks that these
+// wake, together: in a place, or for all. It reports whether a task was queued.
+//
+// Caller: any, with a nil place; else that place's owner.
+func (rt *Runtime) fire(r *registry, place *local) (queued bool) {
+	round := local{rt: rt, gathers: true}
+	round.gather(r)
+	switch {
+	case len(round.woken) == 0:
+		return false
+	case place == nil:
+		rt.pool.SubmitBatch(round.woken)
+	default:
+		for _, j := range round.woken {
+			place.w.Push(j)
+		}
+	}
+	return true
+}
+
+// gather fires timers of r that are due. A waker that panics, which it must not,
+// keeps no other waiting.
+func (l *local) gather(r *registry) {
+	defer func() {
+		if v := recover(); v != nil {
+			l.rt.log.logger().Error("pilfer: a waker panicked", "panic", v, "stack", string(debug.Stack()))
+		}
+	}()
+	r.timers.Fire(l.rt.clock.Instant(), l, fireSteps)
+}
+
+// timeChanged looks at the timers after a clock of tests was set.
+//
+// Caller: any.
+func (rt *Runtime) timeChanged() {
+	rt.fireAll()
+	if rt.keeper.word.Load() != keeperNone {
+		rt.look(-1)
+	}
+}
+
+// fireEvery is how many polls a place makes before it looks whether timers are due:
+// reading the clock takes 20 to 40 ns.
+const fireEvery = 64
+
+// fireDue fires timers of the own place, if they are due. It reports whether there
+// is a task to run for it.
+//
+// Caller: the owner of a place.
+func (l *local) fireDue() bool {
+	next := l.reg.timers.Next()
+	return next != timer.Never && next <= l.rt.clock.Instant() && l.rt.fire(l.reg, l)
+}
+
+// Timers returns the timers of the party that polls. It makes l a [timer.Host].
+//
+// Caller: owner.
+func (l *local) Timers() *timer.Queue {
+	if l.reg == nil { // a caller that polls a task without a place
+		return &l.rt.outsideRegistry.timers
+	}
+	return &l.reg.timers
+}
