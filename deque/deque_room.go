@@ -10,7 +10,7 @@ import (
 // slack is how many popped and how many stolen jobs may stay in their slots. With
 // none, every Pop would pay a second locked instruction to clear its slot; a
 // fork-join owner goes up and down within this many levels and pays nothing.
-const slack = 64
+const slack = min(64, point.Most)
 
 // makeRoom makes room for one more job.
 //

@@ -12,7 +12,7 @@ import (
 // used up: 9 bytes for each job. A tenth of these are the words around the slots;
 // smaller segments would also bring producers together more often at the making
 // of the next one. See the bytes per job of BenchmarkInjectAlone.
-const segmentSize = 256
+const segmentSize = min(256, point.Most)
 
 // A segment is a stretch of the queue. Each of its slots is used once: empty,
 // then a job or the mark of a slot given up, and a job is followed by empty again.

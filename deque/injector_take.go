@@ -2,16 +2,19 @@
 
 package deque
 
-import "github.com/pilfer-go/pilfer/internal/invariant"
+import (
+	"github.com/pilfer-go/pilfer/internal/invariant"
+	"github.com/pilfer-go/pilfer/internal/point"
+)
 
 // takeTries is how often a consumer tries again because others were faster, or
 // because it gave up a slot, before it says Lost.
-const takeTries = 8
+const takeTries = min(8, point.Most)
 
 // patience is how often a consumer looks at a reserved, empty slot before it
 // gives it up. The producer is between two neighbouring instructions, some ns
 // apart unless it was stopped.
-const patience = 64
+const patience = min(64, point.Most-1)
 
 // Pop takes the oldest job. It costs two locked instructions, and none if there
 // is no job. Lost means that other consumers were faster, or that producers were

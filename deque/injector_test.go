@@ -68,7 +68,7 @@ func TestStoppedProducerStopsNobody(t *testing.T) {
 	job, got := q.Pop()
 	require.Equal(t, Taken, got)
 	require.Equal(t, 2, *job)
-	require.False(t, stopped.slots[2].CompareAndSwap(nil, jobs[0]), "the producer does not learn that its slot was given up")
+	require.False(t, stopped.slots[:][2].CompareAndSwap(nil, jobs[0]), "the producer does not learn that its slot was given up")
 	first, n, _ = q.PopBatch(own, 8)
 	require.Equal(t, 2, n)
 	require.Equal(t, []int{3, 4}, append(values(first), drain(own.Pop)...))

@@ -2,6 +2,8 @@
 
 package deque
 
+import "github.com/pilfer-go/pilfer/internal/point"
+
 // The ring is full when the next place would fall on a slot that may still be in
 // use. The owner then has to find out which slots have come free, and never waits
 // for a thief to free one: with a thief at work it takes a new ring, of the same
@@ -15,7 +17,7 @@ const minRing = 2
 // it halves a ring that has grown. A ring is made again in the time of as many
 // pushes as it has slots, so the number matters little; what matters is that an
 // idle worker gives the memory of a burst back.
-const calmBeforeHalving = 64
+const calmBeforeHalving = min(64, point.Most)
 
 // ringSize returns the power of two for at least n slots.
 func ringSize(n int) int {

@@ -2,7 +2,10 @@
 
 package deque
 
-import "github.com/pilfer-go/pilfer/internal/invariant"
+import (
+	"github.com/pilfer-go/pilfer/internal/invariant"
+	"github.com/pilfer-go/pilfer/internal/point"
+)
 
 // A QueueThief is the thieves' end of a [Queue]. It is a small value to copy and
 // hand out; the zero QueueThief is always empty.
@@ -18,7 +21,7 @@ const (
 	// claimTries is how often a thief in session tries again because the owner
 	// popped in between. A busy owner pops every few ns, and the thief needs some
 	// ten for its loads, so that it may lose several times in a row.
-	claimTries = 4
+	claimTries = min(4, point.Most)
 
 	// stealSessions is how many sessions a call opens if it is foiled. The second
 	// is for the thief that only takes itself for foiled: see thiefWord.mark.

@@ -3,8 +3,6 @@
 package sched
 
 import (
-	"unsafe"
-
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/waker"
@@ -41,11 +39,6 @@ type task[T any] struct {
 	value  T
 	err    error
 }
-
-// The build fails if a task with a word for a result outgrows its budget.
-var _ [0]struct{} = [unsafe.Sizeof(task[uintptr]{}) / (taskBudget + 1)]struct{}{}
-
-const taskBudget = 96
 
 // A runner is a task whatever its result.
 type runner interface {

@@ -3,12 +3,12 @@
 package workers
 
 import (
-	"runtime"
 	"slices"
 
 	"github.com/pilfer-go/pilfer/deque"
 	"github.com/pilfer-go/pilfer/internal/invariant"
 	"github.com/pilfer-go/pilfer/internal/park"
+	"github.com/pilfer-go/pilfer/internal/point"
 )
 
 // takeBack ends the fork of level h in the rare cases. It reports true if the
@@ -64,7 +64,7 @@ func (w *Worker) takeTop() (mine bool) {
 const (
 	// joinRounds and joinPause bound how long a join looks for something to do
 	// before it sleeps: about 30 us, which is what sleeping and waking costs.
-	joinRounds = 400
+	joinRounds = min(400, point.Most-1)
 	joinPause  = 48
 )
 
@@ -148,7 +148,7 @@ func (w *Worker) leap(fr *forkHead) *Job {
 func (w *Worker) sleepInJoin(fr *forkHead) {
 	t := fr.thief.Load()
 	if t == nil {
-		runtime.Gosched() // it may need this P to say who it is
+		park.YieldTurn() // it may need this P to say who it is
 		return
 	}
 	t.mu.Lock()

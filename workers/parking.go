@@ -2,7 +2,10 @@
 
 package workers
 
-import "runtime"
+import (
+	"github.com/pilfer-go/pilfer/internal/park"
+	"github.com/pilfer-go/pilfer/internal/point"
+)
 
 // Proof [wake-race]: a pushed job is seen by some worker that is not parked.
 //
@@ -177,7 +180,7 @@ func (p *Pool) takePlace(i int, then idleWord) bool {
 			}
 			p.giveBack(then)
 		} else if tries%takeTries == 0 {
-			runtime.Gosched() // they may need this P
+			park.YieldTurn() // they may need this P
 		}
 	}
 	return false
@@ -190,4 +193,4 @@ func (p *Pool) takePlace(i int, then idleWord) bool {
 func (p *Pool) giveBack(then idleWord) { p.lookOnceMore(p.idle.giveBack(then)) }
 
 // takeTries is how often takePlace looks before it yields.
-const takeTries = 64
+const takeTries = min(64, point.Most-1)

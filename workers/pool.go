@@ -5,7 +5,6 @@ package workers
 import (
 	"errors"
 	"runtime"
-	"sync"
 
 	"github.com/pilfer-go/pilfer/deque"
 	"github.com/pilfer-go/pilfer/internal/park"
@@ -48,7 +47,7 @@ type Pool struct {
 	portable bool
 
 	mu   point.Mutex // Resize, Close, start and end of workers
-	done sync.WaitGroup
+	done point.WaitGroup
 }
 
 // New starts a pool. It returns an [*OptionError] if an option makes no sense.

@@ -2,7 +2,11 @@
 
 package workers
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/pilfer-go/pilfer/internal/point"
+)
 
 // Resize changes how many workers the pool has, 1 to 4096. Workers above n
 // hand their jobs to the others after the job they run, and end; Resize does
@@ -80,7 +84,7 @@ func (w *Worker) exit() {
 	// Resize may have asked for fewer, then for more.
 	again := w.index < p.Size() && !p.closing.Load()
 	if again || w.attention.Load()&attendHandOver != 0 { // [vacant-race] X1
-		go w.main()
+		point.Go(w.main)
 		p.mu.Unlock()
 		return
 	}
@@ -134,7 +138,7 @@ func (w *Worker) start() {
 	w.running = true
 	w.pool.live.Inc()
 	w.pool.done.Add(1)
-	go w.main()
+	point.Go(w.main)
 }
 
 // endSearchOf ends the search of a worker that ends with it.

@@ -2,7 +2,10 @@
 
 package workers
 
-import "github.com/pilfer-go/pilfer/internal/park"
+import (
+	"github.com/pilfer-go/pilfer/internal/park"
+	"github.com/pilfer-go/pilfer/internal/point"
+)
 
 const (
 	// searchRounds and searchPause bound how long a worker looks for work
@@ -10,12 +13,12 @@ const (
 	// is as long as a caller in the kernel needs to wake up and submit again;
 	// see the row wake-tight of bench. Longer spinning withholds the P from the very
 	// goroutines that would bring work.
-	searchRounds = 150
+	searchRounds = min(150, point.Most-1)
 	searchPause  = 48
 
 	// portableRounds is searchRounds for workers that park in Go channels: there
 	// the goroutine that would bring work needs this very P.
-	portableRounds = 2
+	portableRounds = min(2, point.Most-1)
 )
 
 // search looks for work elsewhere until it finds some or gives up. A search

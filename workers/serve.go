@@ -5,6 +5,8 @@ package workers
 import (
 	"runtime"
 
+	"github.com/pilfer-go/pilfer/internal/park"
+	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/internal/self"
 )
 
@@ -64,7 +66,7 @@ func (s *sitting) serve() {
 		}
 		s.passed = true
 		s.w.sitter.Store(0) // another goroutine may get our number
-		go s.w.main()
+		point.Go(s.w.main)
 	}()
 	for s.w.step() {
 	}
@@ -241,7 +243,7 @@ func (w *Worker) payP() {
 	if w.owesP {
 		w.owesP = false
 		if !w.pool.inChannels() {
-			runtime.Gosched()
+			park.Yield()
 		}
 	}
 }

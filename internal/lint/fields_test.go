@@ -63,7 +63,7 @@ func (f *source) loose(st *ast.StructType) string {
 func isAtomic(e ast.Expr, point string) bool {
 	switch e := e.(type) {
 	case *ast.SelectorExpr:
-		return isIdent(e.X, point) && e.Sel.Name != "Mutex"
+		return isIdent(e.X, point) && e.Sel.Name != "Mutex" && e.Sel.Name != "WaitGroup"
 	case *ast.IndexExpr: // a generic type
 		return isAtomic(e.X, point)
 	case *ast.ArrayType:

@@ -13,7 +13,9 @@ import (
 )
 
 // haveFutex says whether this build can sleep in a futex.
-var haveFutex = valueComesFirst()
+func haveFutex() bool { return comesFirst }
+
+var comesFirst = valueComesFirst()
 
 // From linux/futex.h. All waiters are threads of this process, which the private
 // flag tells the kernel, so that it need not look up what else maps the page.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//go:build !linux || explore
+//go:build !linux && !explore
 
 package park
 
 import "github.com/pilfer-go/pilfer/internal/point"
 
 // haveFutex says whether this build can sleep in a futex.
-const haveFutex = false
+func haveFutex() bool { return false }
 
 const notReady = "pilfer: Parker used before Init"
 

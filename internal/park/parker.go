@@ -40,7 +40,7 @@ type Parker struct {
 	// bed is where an owner sleeps that does not sleep in a futex. Set once,
 	// before the Parker is shared. It carries no permit, only the waking: see
 	// [Parker.Unpark].
-	bed chan struct{}
+	bed bed
 
 	pressure *Pressure // set once; nil: always in the kernel
 	portable bool      // set once: always in the channel
@@ -68,11 +68,11 @@ func NewPortable() *Parker {
 // Caller: once, before Start.
 func (p *Parker) Init(portable bool) {
 	p.word.Store(empty)
-	p.portable = portable || !haveFutex
+	p.portable = portable || !haveFutex()
 	p.pressure = nil
 	p.bed = nil
 	if p.portable {
-		p.bed = make(chan struct{}, 1)
+		p.bed = newBed()
 	}
 }
 
@@ -83,7 +83,7 @@ func (p *Parker) Init(portable bool) {
 func (p *Parker) Under(pressure *Pressure) {
 	if !p.portable {
 		p.pressure = pressure
-		p.bed = make(chan struct{}, 1)
+		p.bed = newBed()
 	}
 }
 
@@ -152,7 +152,7 @@ func (p *Parker) sleepInBed() {
 		return
 	}
 	for {
-		<-p.bed                                   // [park-permit] K5 sleep until the message
+		p.bed.receive()                           // [park-permit] K5 sleep until the message
 		if p.word.CompareAndSwap(permit, empty) { // takes effect here
 			return
 		}
@@ -183,7 +183,7 @@ func (p *Parker) Unpark() {
 	case abed:
 		// Never waits: an owner leaves its bed by this message only, so there
 		// is one message for each time word leaves abed.
-		p.bed <- struct{}{} // [park-permit] U3 end the sleep
+		p.bed.send() // [park-permit] U3 end the sleep
 	}
 }
 

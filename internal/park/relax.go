@@ -2,6 +2,21 @@
 
 package park
 
+import (
+	"runtime"
+
+	"github.com/pilfer-go/pilfer/internal/point"
+)
+
+// Yield lets goroutines run that wait for this P. It orders nothing.
+//
+// Caller: any.
+func Yield() {
+	if !point.Exploring() {
+		runtime.Gosched()
+	}
+}
+
 // Relax keeps the CPU busy for n turns of about 2 ns (BenchmarkRelax) without
 // touching memory, so that a spinning thread reads a contended word less often.
 //
@@ -12,6 +27,9 @@ package park
 //
 // Caller: any.
 func Relax(n int) {
+	if point.Exploring() {
+		return
+	}
 	if churn(n) == 0 {
 		// Xorshift never reaches zero. The test is there to need the result, so
 		// that no compiler may drop the loop.

@@ -36,3 +36,17 @@ type Pointer[T any] = atomic.Pointer[T]
 
 // Mutex is a lock for short critical sections that never run user code.
 type Mutex = sync.Mutex
+
+// WaitGroup counts goroutines, for whoever waits for their end.
+type WaitGroup = sync.WaitGroup
+
+// Go starts a goroutine.
+//
+// Caller: any.
+func Go(f func()) { go f() }
+
+// Exploring says whether the caller is a thread of an exploration: then there is
+// no clock.
+//
+// Caller: any.
+func Exploring() bool { return false }

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build explore
+
+package park
+
+import (
+	"github.com/pilfer-go/pilfer/internal/explore"
+	"github.com/pilfer-go/pilfer/internal/point"
+)
+
+// haveFutex says whether a Parker that is made now can sleep in a futex.
+func haveFutex() bool { return explore.Exploring() }
+
+func futexWait(word *point.Uint32, want uint32) { explore.FutexWait(word, want) }
+
+func futexWake(word *point.Uint32) { explore.FutexWake(word) }
