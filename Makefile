@@ -97,6 +97,19 @@ fuzz: ## search with each fuzz target: FUZZTIME=30s
 		done; \
 	done
 
+# The packages whose production source is run under every schedule.
+EXPLORED := $(sort $(dir $(wildcard $(addsuffix /explore*_test.go,./deque ./waker ./future ./workers ./sched ./internal/park))))
+
+# With -short each model makes 1500 runs only: a look, not a proof.
+.PHONY: explore-short
+explore-short: ## the first schedules of every model, under the explore tag
+	@$(TEST) -short -tags explore,invariants -run Explore $(EXPLORED)
+
+.PHONY: explore
+explore: ## every schedule of every model, under the explore tag
+	@GOMAXPROCS=1 $(GO) test -count=1 -timeout 60m -p $(CPUS) -v -tags explore,invariants -run Explore $(EXPLORED) \
+		| grep -v -e '^=== RUN' -e '^PASS$$' -e '^--- PASS'
+
 .PHONY: vet
 vet: ## go vet, with assertions and without
 	@for m in $(MODULES); do (cd $$m; $(GO) vet ./...; $(GO) vet -tags invariants ./...); done

@@ -5,6 +5,7 @@ package explore
 import (
 	"slices"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/pilfer-go/pilfer/internal/self"
 )
@@ -33,6 +34,7 @@ type engine struct {
 	all      []*vthread // by id; a coroutine serves many runs
 	threads  []*vthread // those of this run
 	words    []word
+	plains   map[unsafe.Pointer]*plain
 	events   []event
 	spins    []spin
 	running  *vthread

@@ -93,6 +93,51 @@ func TestModelThatDependsOnMoreThanTheSchedule(t *testing.T) {
 	require.Equal(t, "not deterministic", r.Failure.Kind)
 }
 
+// Plain memory that is handed over by an atomic word is in order; without the word
+// it is not, also in the schedules in which nothing goes wrong.
+func TestDataRaceIsFound(t *testing.T) {
+	for _, ordered := range []bool{true, false} {
+		for _, write := range []bool{true, false} {
+			r := Run(Options{}, func(x *X) {
+				var w, noise Bool
+				v := new(int)
+				Writes(v)
+				x.Go("a", func() {
+					Writes(v)
+					*v = 1
+					w.Store(true)
+				})
+				x.Go("b", func() {
+					if w.Load() || !ordered && noise.Load() {
+						Reads(v)
+						x.Check(*v == 1, "%d", *v)
+						if write {
+							Writes(v)
+						}
+					}
+					if !ordered {
+						noise.Store(true)
+						if write {
+							Writes(v)
+						} else {
+							Reads(v)
+						}
+					}
+				})
+				x.Wait()
+				Writes(v)
+			})
+			if ordered {
+				require.NoError(t, r.Err())
+				continue
+			}
+			require.NotNil(t, r.Failure)
+			require.Equal(t, "data race", r.Failure.Kind)
+			require.Contains(t, r.Failure.Trace, "plain memory")
+		}
+	}
+}
+
 // A goroutine that the engine does not run makes any claim worthless.
 func TestStrayGoroutineIsNoticed(t *testing.T) {
 	r := Run(Options{}, func(x *X) {

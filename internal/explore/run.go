@@ -35,6 +35,7 @@ func (e *engine) spawn(name string, body func()) *vthread {
 		p.refuse()
 	}
 	t := e.admit(name, body)
+	p.clock[p.id]++ // what p did before is before all that t does
 	t.clock = p.clock
 	e.parent, e.next = p, t
 	p.suspend()
@@ -62,6 +63,7 @@ func (e *engine) admit(name string, body func()) *vthread {
 // ended is called by a thread at its end.
 func (e *engine) ended(t *vthread) {
 	t.over = true
+	t.clock[t.id]++
 	switch {
 	case e.aborting:
 	case e.parent != nil:
@@ -182,6 +184,7 @@ func (e *engine) begin() {
 	progress.Store(runs)
 	e.run = runs
 	e.threads, e.events, e.words = e.threads[:0], e.events[:0], e.words[:0]
+	clear(e.plains)
 	e.choices, e.spins = e.choices[:0], e.spins[:0]
 	e.next, e.parent, e.last = nil, nil, nil
 	e.steps, e.switches, e.preempts = 0, 0, 0

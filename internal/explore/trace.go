@@ -45,6 +45,12 @@ func (tr *tracer) step(t *vthread, ev *event, old, now uint64) {
 	tr.lines = append(tr.lines, line{t.e.steps, t.name, did, where, source})
 }
 
+// note adds a line that is no step.
+func (tr *tracer) note(t *vthread, did string) {
+	where, source := tr.place()
+	tr.lines = append(tr.lines, line{t.e.steps, t.name, did, where, source})
+}
+
 // number shows small numbers in decimal, negative ones too, and pointers in
 // hexadecimal.
 func number(v uint64) string {

@@ -45,6 +45,18 @@ type WaitGroup = sync.WaitGroup
 // Caller: any.
 func Go(f func()) { go f() }
 
+// Reads tells an exploration that the caller reads plain memory at p, which others
+// write at other times.
+//
+// Caller: any.
+func Reads[T any](*T) {}
+
+// Writes tells an exploration that the caller writes plain memory at p, which others
+// read or write at other times.
+//
+// Caller: any.
+func Writes[T any](*T) {}
+
 // Exploring says whether the caller is a thread of an exploration: then there is
 // no clock.
 //

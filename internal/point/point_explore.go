@@ -38,6 +38,18 @@ type WaitGroup = explore.WaitGroup
 // Caller: any.
 func Go(f func()) { explore.Start(f) }
 
+// Reads tells an exploration that the caller reads plain memory at p, which others
+// write at other times.
+//
+// Caller: any.
+func Reads[T any](p *T) { explore.Reads(p) }
+
+// Writes tells an exploration that the caller writes plain memory at p, which others
+// read or write at other times.
+//
+// Caller: any.
+func Writes[T any](p *T) { explore.Writes(p) }
+
 // Exploring says whether the caller is a thread of an exploration: then there is
 // no clock.
 //
