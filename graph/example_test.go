@@ -19,9 +19,9 @@ func Example() {
 
 	var left, right int
 	g := graph.New("sum")
-	a := g.MustAdd("left", func(context.Context) error { left = 1 + 2; return nil })
-	b := g.MustAdd("right", func(context.Context) error { right = 3 + 4; return nil })
-	g.MustAdd("print", func(context.Context) error {
+	a := g.Add("left", func(context.Context) error { left = 1 + 2; return nil })
+	b := g.Add("right", func(context.Context) error { right = 3 + 4; return nil })
+	g.Add("print", func(context.Context) error {
 		fmt.Println(left + right)
 		return nil
 	}).After(a, b)
@@ -34,10 +34,10 @@ func Example() {
 
 func ExampleGraph_Validate() {
 	g := graph.New("hen and egg")
-	hen := g.MustAdd("hen", func(context.Context) error { return nil })
-	egg := g.MustAdd("egg", func(context.Context) error { return nil })
+	hen := g.Add("hen", func(context.Context) error { return nil })
+	egg := g.Add("egg", func(context.Context) error { return nil })
 	hen.After(egg)
 	egg.After(hen)
 	fmt.Println(g.Validate())
-	// Output: graph hen and egg: cycle: hen -> egg -> hen
+	// Output: graph hen and egg: cycle: hen -> egg -> hen: take one of these edges out, or make it the target of a branch
 }

@@ -15,32 +15,39 @@ import (
 
 func nothing(context.Context) error { return nil }
 
-func TestAddRefuses(t *testing.T) {
+func TestMistakesInBuilding(t *testing.T) {
 	g := graph.New("g")
-	n, err := g.Add("a", nothing)
-	require.NoError(t, err)
+	n := g.Add("a", nothing)
 	require.Same(t, n, g.Node("a"))
-
-	_, err = g.Add("a", nothing)
-	require.ErrorIs(t, err, graph.ErrDuplicate)
-	require.EqualError(t, err, `graph g: add "a": a node with this name exists`)
-	require.Panics(t, func() { g.MustAdd("a", nothing) })
-
-	_, err = g.Add("b", nil)
-	require.EqualError(t, err, `graph g: add "b": nil function`)
-	require.Equal(t, 1, g.Len())
 	require.Nil(t, g.Node("b"))
+	require.NoError(t, g.Validate())
+
+	g.Add("a", nothing)
+	var twice *graph.DuplicateError
+	err := g.Validate()
+	require.ErrorIs(t, err, graph.ErrDuplicate)
+	require.ErrorAs(t, err, &twice)
+	require.Equal(t, [2]int{0, 1}, [2]int{twice.First, twice.Second})
+	require.ErrorContains(t, err, `graph g: node "a" (number 1): a node with this name exists (number 0)`)
+
+	g = graph.New("g")
+	g.Add("b", nil)
+	g.Do("c", nil)
+	err = g.Validate()
+	require.ErrorContains(t, err, `graph g: add "b": nil function`)
+	require.ErrorContains(t, err, `graph g: do "c": nil function`)
+	require.Error(t, g.Run(t.Context(), newRuntime(t, 1)))
 }
 
 func TestCycleNamesItsPath(t *testing.T) {
 	g := graph.New("g")
-	a := g.MustAdd("a", nothing)
-	b := g.MustAdd("b", nothing).After(a)
-	c := g.MustAdd("c", nothing).After(b)
-	d := g.MustAdd("d", nothing).After(c)
+	a := g.Add("a", nothing)
+	b := g.Add("b", nothing).After(a)
+	c := g.Add("c", nothing).After(b)
+	d := g.Add("d", nothing).After(c)
 	require.NoError(t, g.Validate())
 	b.After(d)
-	g.MustAdd("behind", nothing).After(d) // not on the cycle, though it cannot start
+	g.Add("behind", nothing).After(d) // not on the cycle, though it cannot start
 
 	var cycle *graph.CycleError
 	require.ErrorAs(t, g.Validate(), &cycle)
@@ -52,7 +59,7 @@ func TestCycleNamesItsPath(t *testing.T) {
 	}
 
 	ran := false
-	g.MustAdd("root", func(context.Context) error { ran = true; return nil })
+	g.Add("root", func(context.Context) error { ran = true; return nil })
 	err := g.Run(t.Context(), newRuntime(t, 1))
 	require.ErrorAs(t, err, &cycle)
 	require.Contains(t, err.Error(), " -> ")
@@ -61,19 +68,19 @@ func TestCycleNamesItsPath(t *testing.T) {
 
 func TestNodeAfterItself(t *testing.T) {
 	g := graph.New("g")
-	a := g.MustAdd("a", nothing)
+	a := g.Add("a", nothing)
 	a.After(a)
-	require.EqualError(t, g.Validate(), "graph g: cycle: a -> a")
+	require.EqualError(t, g.Validate(), "graph g: cycle: a -> a: take one of these edges out, or make it the target of a branch")
 }
 
 func TestForeignNode(t *testing.T) {
 	g, h := graph.New("g"), graph.New("h")
-	a, b := g.MustAdd("a", nothing), h.MustAdd("b", nothing)
+	a, b := g.Add("a", nothing), h.Add("b", nothing)
 	a.After(b, nil)
 	err := g.Validate()
 	require.ErrorIs(t, err, graph.ErrForeign)
 	require.ErrorContains(t, err, `"a" after "b" of graph h`)
-	require.ErrorContains(t, err, `"a" after a nil node`)
+	require.ErrorContains(t, err, `order of "a" and a nil node`)
 	require.NoError(t, h.Validate())
 }
 
@@ -83,8 +90,8 @@ func TestEmptyGraph(t *testing.T) {
 
 func TestSameOrderTwice(t *testing.T) {
 	g := graph.New("g")
-	a := g.MustAdd("a", nothing)
-	g.MustAdd("b", nothing).After(a, a).After(a)
+	a := g.Add("a", nothing)
+	g.Add("b", nothing).After(a, a).After(a)
 	require.NoError(t, g.Run(t.Context(), newRuntime(t, 1)))
 }
 
@@ -92,12 +99,12 @@ func TestFirstErrorLeavesOutTheRest(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
 		broken := errors.New("broken")
 		g := graph.New("g")
-		a := g.MustAdd("a", func(context.Context) error { return broken })
-		b := g.MustAdd("b", func(context.Context) error {
+		a := g.Add("a", func(context.Context) error { return broken })
+		b := g.Add("b", func(context.Context) error {
 			t.Error("b ran though a failed")
 			return nil
 		}).After(a)
-		g.MustAdd("c", nothing).After(b)
+		g.Add("c", nothing).After(b)
 		err := g.Run(t.Context(), rt)
 		var node *graph.NodeError
 		require.ErrorAs(t, err, &node)
@@ -111,12 +118,12 @@ func TestErrorEndsTheContextOfOthers(t *testing.T) {
 	broken := errors.New("broken")
 	g := graph.New("g")
 	waiting := make(chan struct{})
-	g.MustAdd("waits", func(ctx context.Context) error {
+	g.Add("waits", func(ctx context.Context) error {
 		close(waiting)
 		<-ctx.Done()
 		return context.Cause(ctx)
 	})
-	g.MustAdd("fails", func(context.Context) error {
+	g.Add("fails", func(context.Context) error {
 		<-waiting
 		return broken
 	})
@@ -126,8 +133,8 @@ func TestErrorEndsTheContextOfOthers(t *testing.T) {
 func TestPanicComesBack(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
 		g := graph.New("g")
-		a := g.MustAdd("a", nothing)
-		g.MustAdd("b", func(context.Context) error { panic("oops") }).After(a)
+		a := g.Add("a", nothing)
+		g.Add("b", func(context.Context) error { panic("oops") }).After(a)
 		err := g.Run(t.Context(), rt)
 		var crash *sched.PanicError
 		require.ErrorAs(t, err, &crash)
@@ -142,8 +149,8 @@ func TestContextEnds(t *testing.T) {
 	why := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	g := graph.New("g")
-	a := g.MustAdd("a", func(context.Context) error { cancel(why); return nil })
-	g.MustAdd("b", func(context.Context) error { t.Error("b ran"); return nil }).After(a)
+	a := g.Add("a", func(context.Context) error { cancel(why); return nil })
+	g.Add("b", func(context.Context) error { t.Error("b ran"); return nil }).After(a)
 	require.ErrorIs(t, g.Run(ctx, rt), why)
 	require.ErrorIs(t, g.Run(ctx, rt), why, "ended before the start")
 }
@@ -153,6 +160,6 @@ func TestClosedRuntime(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, rt.Close())
 	g := graph.New("g")
-	g.MustAdd("a", nothing)
+	g.Add("a", nothing)
 	require.ErrorIs(t, g.Run(t.Context(), rt), sched.ErrClosed)
 }

@@ -4,34 +4,45 @@ package graph
 
 import (
 	"errors"
-	"fmt"
-	"strings"
+	"hash/maphash"
+	"slices"
+
+	"github.com/pilfer-go/pilfer/internal/point"
 )
 
 // A plan is a validated graph in the form in which it is run: flat arrays,
-// nodes by index.
+// nodes by index. Apart from the list of executions it does not change.
 type plan struct {
+	graph *Graph
 	nodes []*Node
-	need  []int32 // predecessors of each node
-	first []int32 // where the successors of each node begin in next
-	next  []int32 // successors, by node
-	roots []int32 // nodes without predecessors
-	sinks int32   // nodes without successors
+	steps []step   // one for each node, and one more
+	next  []int32  // successors, by node
+	need  []uint32 // predecessors of each node
+
+	roots    []int32 // nodes that start by themselves, the last first
+	branches bool    // has nodes that pick
+	ordered  bool    // has priorities
+	rank     []int32 // by node, 0 is the most urgent; nil unless ordered
+	byRank   []int32
+	uses     []*Semaphore
+	readers  []uint32 // by cell: how many nodes take the value
+	kept     []bool   // by cell: a taker may be run again
+	waits    int32    // nodes that wait for futures
+
+	mu   point.Mutex
+	free []*exec // holding mu: executions that are not in use
 }
 
-// A CycleError names nodes that each come after the one before, and the first
-// after the last.
-type CycleError struct {
-	Graph string   // the graph's name
-	Path  []string // the first name again at the end
-}
-
-func (e *CycleError) Error() string {
-	return fmt.Sprintf("graph %s: cycle: %s", e.Graph, strings.Join(e.Path, " -> "))
+// A step is a node on the way of a run. It is small, as a run reads all of them.
+type step struct {
+	fn    any
+	first uint32 // where its successors begin in next; they end where the next step's begin
+	flags nodeFlags
 }
 
 // Validate reports what would keep the graph from running: a [*CycleError],
-// nodes of other graphs, nil nodes. Run does the same first.
+// nodes of other graphs, second nodes of one name, inputs that are not wired. Run
+// does the same first.
 func (g *Graph) Validate() error {
 	_, err := g.compile()
 	return err
@@ -42,98 +53,121 @@ func (g *Graph) compile() (*plan, error) {
 	if p := g.plan.Load(); p != nil {
 		return p, nil
 	}
-	if len(g.errs) > 0 {
-		return nil, errors.Join(g.errs...)
-	}
+	errs := slices.Concat(g.errs, g.duplicates())
 	p := g.flatten()
-	if path := p.cycle(); path != nil {
-		return nil, &CycleError{Graph: g.name, Path: path}
+	errs = append(errs, p.check()...)
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
 	}
 	g.plan.Store(p)
 	return p, nil
 }
 
-// flatten turns the lists of predecessors into arrays of successors.
+// flatten turns the list of edges into arrays of successors.
 func (g *Graph) flatten() *plan {
 	n := len(g.nodes)
-	p := &plan{nodes: g.nodes[:n:n], need: make([]int32, n), first: make([]int32, n+1)}
+	p := &plan{
+		graph:   g,
+		nodes:   g.nodes[:n:n],
+		steps:   make([]step, n+1),
+		next:    make([]int32, len(g.edges)),
+		need:    make([]uint32, n),
+		readers: make([]uint32, len(g.cells)),
+		kept:    make([]bool, len(g.cells)),
+	}
+	for _, e := range g.edges {
+		p.steps[e.from].first++
+		p.need[e.to]++
+	}
+	end := uint32(0)
+	for i := range p.steps {
+		end += p.steps[i].first
+		p.steps[i].first = end
+	}
+	for _, e := range slices.Backward(g.edges) { // so that they keep their order
+		s := &p.steps[e.from]
+		s.first--
+		p.next[s.first] = e.to
+	}
+	var picked []bool // by node: a target of a branch
 	for i, node := range g.nodes {
-		p.need[i] = int32(len(node.after))
-		if len(node.after) == 0 {
+		s := &p.steps[i]
+		s.fn, s.flags = node.fn, node.flags
+		if node.more == nil && node.flags == 0 {
+			continue
+		}
+		if r, ok := node.fn.(reader); ok {
+			for _, c := range r.reads() {
+				if c >= 0 {
+					p.readers[c]++
+					p.kept[c] = p.kept[c] || node.more != nil && node.more.retry.times > 0
+				}
+			}
+		}
+		if w, ok := node.fn.(interface{ number(int32) }); ok {
+			w.number(p.waits)
+			p.waits++
+		}
+		if node.more != nil {
+			picked = p.settle(node.more, picked)
+		}
+	}
+	for i := n - 1; i >= 0; i-- {
+		if p.need[i] == 0 && (picked == nil || !picked[i] || g.nodes[i].flags&nodeFirst != 0) {
 			p.roots = append(p.roots, int32(i))
 		}
-		for _, o := range node.after {
-			p.first[o.index+1]++
-		}
 	}
-	for i := range n {
-		if p.first[i+1] == 0 {
-			p.sinks++
-		}
-		p.first[i+1] += p.first[i]
-	}
-	p.next = make([]int32, p.first[n])
-	fill := append([]int32(nil), p.first[:n]...)
-	for i, node := range g.nodes {
-		for _, o := range node.after {
-			p.next[fill[o.index]] = int32(i)
-			fill[o.index]++
-		}
-	}
+	p.rankNodes()
 	return p
 }
 
+// settle notes what a node's settings mean for the plan.
+func (p *plan) settle(m *settings, picked []bool) []bool {
+	if m.priority != 0 {
+		p.ordered = true
+	}
+	for _, u := range m.uses {
+		if !slices.Contains(p.uses, u.sem) {
+			p.uses = append(p.uses, u.sem)
+		}
+	}
+	if len(m.targets) > 0 {
+		p.branches = true
+		if picked == nil {
+			picked = make([]bool, len(p.nodes))
+		}
+		for _, t := range m.targets {
+			picked[t] = true
+		}
+	}
+	return picked
+}
+
 // after returns the successors of node i.
-func (p *plan) after(i int32) []int32 { return p.next[p.first[i]:p.first[i+1]] }
+func (p *plan) after(i int32) []int32 { return p.next[p.steps[i].first:p.steps[i+1].first] }
 
-// cycle returns the names along a cycle, or nil.
-func (p *plan) cycle() []string {
-	left := append([]int32(nil), p.need...)
-	queue := append([]int32(nil), p.roots...)
-	for at := 0; at < len(queue); at++ {
-		for _, s := range p.after(queue[at]) {
-			if left[s]--; left[s] == 0 {
-				queue = append(queue, s)
-			}
+// duplicates finds nodes that share a name. The table holds numbers of nodes, not
+// names, so that it costs little beside the nodes.
+func (g *Graph) duplicates() (errs []error) {
+	size := 16
+	for size < 2*len(g.nodes) {
+		size *= 2
+	}
+	table := make([]int32, size) // number plus one
+	seed := maphash.MakeSeed()
+	for i, n := range g.nodes {
+		if n.name == "" {
+			continue
 		}
-	}
-	if len(queue) == len(p.nodes) {
-		return nil
-	}
-	// Every node that is left has a predecessor that is left: walking back from
-	// any of them must come to one twice.
-	at := p.nodes[firstPositive(left)]
-	seen := make(map[*Node]int)
-	var back []*Node
-	for {
-		if from, ok := seen[at]; ok {
-			return names(append(back[from:], at))
+		at := int(maphash.String(seed, n.name)) & (size - 1)
+		for table[at] != 0 && g.nodes[table[at]-1].name != n.name {
+			at = (at + 1) & (size - 1)
 		}
-		seen[at] = len(back)
-		back = append(back, at)
-		for _, o := range at.after {
-			if left[o.index] > 0 {
-				at = o
-				break
-			}
+		if table[at] != 0 {
+			errs = append(errs, &DuplicateError{Graph: g.name, Node: n.name, First: int(table[at] - 1), Second: i})
+			continue
 		}
+		table[at] = int32(i + 1)
 	}
-}
-
-func firstPositive(of []int32) int {
-	for i, v := range of {
-		if v > 0 {
-			return i
-		}
-	}
-	return 0
-}
-
-// names returns the names of a walk backwards, forwards.
-func names(back []*Node) []string {
-	path := make([]string, len(back))
-	for i, n := range back {
-		path[len(back)-1-i] = n.name
-	}
-	return path
+	return errs
 }

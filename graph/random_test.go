@@ -30,7 +30,7 @@ type recorder struct {
 func newRecorder(after [][]int) *recorder {
 	r := &recorder{graph: graph.New("random"), after: after, runs: make([]point.Int32, len(after))}
 	for i := range after {
-		n := r.graph.MustAdd(fmt.Sprint(i), func(context.Context) error {
+		n := r.graph.Add(fmt.Sprint(i), func(context.Context) error {
 			for _, o := range after[i] {
 				if r.runs[o].Load() == 0 {
 					r.early.Inc()
@@ -156,7 +156,7 @@ func TestFailuresAtRandom(t *testing.T) {
 			var ran point.Int32
 			bad := rng.IntN(200)
 			for i := range 200 {
-				n := g.MustAdd(fmt.Sprint(i), func(context.Context) error {
+				n := g.Add(fmt.Sprint(i), func(context.Context) error {
 					ran.Inc()
 					if i == bad {
 						if seed%2 == 0 {
@@ -183,10 +183,10 @@ func TestFailuresAtRandom(t *testing.T) {
 
 type countObserver struct{ starts, ends, errs point.Int32 }
 
-func (o *countObserver) NodeStart(*graph.Node, int) { o.starts.Inc() }
-func (o *countObserver) NodeEnd(_ *graph.Node, worker int, err error) {
+func (o *countObserver) NodeStart(graph.Event) { o.starts.Inc() }
+func (o *countObserver) NodeEnd(e graph.Event) {
 	o.ends.Inc()
-	if err != nil {
+	if e.Err != nil {
 		o.errs.Inc()
 	}
 }
@@ -199,7 +199,7 @@ func TestObserver(t *testing.T) {
 	require.Equal(t, [3]int32{100, 100, 0}, [3]int32{o.starts.Load(), o.ends.Load(), o.errs.Load()})
 
 	g := graph.New("g")
-	g.MustAdd("panics", func(context.Context) error { panic(1) })
+	g.Add("panics", func(context.Context) error { panic(1) })
 	require.Error(t, g.Run(t.Context(), rt, graph.Observe(&o)))
 	require.Equal(t, [3]int32{101, 101, 1}, [3]int32{o.starts.Load(), o.ends.Load(), o.errs.Load()})
 }

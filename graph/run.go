@@ -4,7 +4,9 @@ package graph
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"slices"
+	"time"
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
@@ -12,85 +14,88 @@ import (
 	"github.com/pilfer-go/pilfer/workers"
 )
 
-// inlineRun is how many nodes a worker runs one after the other, each the first
-// successor of the one before, until it looks at its queue and its requests
-// again. Long enough that the look costs nothing, short enough to be fair.
-const inlineRun = 64
-
-// A NodeError is the error of a run: the first node that failed, and why. A
-// panic is a [*sched.PanicError] inside it.
-type NodeError struct {
-	Graph string // the graph's name
-	Node  string // the node's name
-	Err   error  // what the node returned, or its panic
-}
-
-func (e *NodeError) Error() string {
-	return fmt.Sprintf("graph %s: node %s: %v", e.Graph, e.Node, e.Err)
-}
-
-// Unwrap returns the node's own error.
-func (e *NodeError) Unwrap() error { return e.Err }
-
-// An Observer is told when nodes start and end, on the goroutine that runs
-// them: its methods are called by several at once and should be short. worker
-// is the index of the place that runs the node.
-type Observer interface {
-	// NodeStart is called before n's function.
-	NodeStart(n *Node, worker int)
-
-	// NodeEnd is called after it; err is what it returned, or its panic.
-	NodeEnd(n *Node, worker int, err error)
-}
-
 // A RunOption changes one run.
 type RunOption func(*run)
 
-// Observe tells o of each node that is run.
-func Observe(o Observer) RunOption { return func(r *run) { r.observer = o } }
+// A Policy says what follows from the failure of a node.
+type Policy uint8
 
-// A run is one execution of a plan.
+const (
+	// StopRun ends the context of the other nodes, and nothing more starts.
+	StopRun Policy = iota
+
+	// StopDependents leaves out the nodes that come after the one that failed. All
+	// others run.
+	StopDependents
+
+	// GoOn runs all nodes, but those whose inputs are missing.
+	GoOn
+)
+
+// OnFailure sets the policy; the default is [StopRun].
+func OnFailure(p Policy) RunOption { return func(r *run) { r.policy = p } }
+
+// Timeout ends the run's context after d, with a [*DeadlineError] as its cause.
+func Timeout(d time.Duration) RunOption { return func(r *run) { r.timeout = d } }
+
+// Limit sets how many nodes of the run may be under way at once, those that wait
+// without a worker included.
+func Limit(n int) RunOption {
+	return func(r *run) {
+		if n < 1 {
+			r.mistake("graph: Limit(%d): want at least 1", n)
+			return
+		}
+		r.limit = NewSemaphore("limit", n)
+	}
+}
+
+// A run is one call of Run.
 type run struct {
-	plan     *plan
-	graph    string
-	ctx      context.Context
-	cancel   context.CancelCauseFunc
-	observer Observer
-	jobs     []nodeJob
-	done     *future.Promise[struct{}]
+	graph   *Graph
+	pool    *workers.Pool // set by the first job
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	begin   time.Time
+	done    *future.Promise[struct{}]
+	policy  Policy
+	timeout time.Duration
+	limit   *Semaphore
+	watch   []Observer
+	marks   *Checkpoint
+	feeds   []feed
+	keep    []int32 // cells that outs read
+	outs    []func(*exec)
+	errs    []error // mistakes in options
 
-	// arrived counts, for each node, the predecessors that are done.
-	// Writers: who ends a predecessor, by adding. The one whose addition makes
-	// the count full runs the node. (elect)
-	arrived []point.Int32
-
-	// open counts the sinks that are not done.
-	// Writers: who ends a sink. Who makes it zero ends the run.
-	open point.Int32
-
-	// failed is the first error.
-	// Writers: any, once, by compare-and-swap.
-	failed point.Pointer[NodeError]
+	mu      point.Mutex
+	stopped bool    // holding mu: nothing more starts
+	lost    bool    // holding mu: a node was given up while it runs
+	execs   []*exec // holding mu: under way
+	failed  []error // holding mu: *NodeError, in the order of failing
 }
 
-// A nodeJob is a node on its way to a worker.
-type nodeJob struct {
-	job  workers.Job
-	run  *run
-	node int32
-	at   int32 // the node that is being run: node, or one that follows it inline
-}
-
-// Run runs every node once, each after those that it comes after, on rt and on
-// the calling goroutine. The first node that fails ends the context of the
-// others; those that have not started are left out, and Run returns a
-// [*NodeError] when all that have are done. If ctx ends first, Run returns its
-// cause. An invalid graph is an error before anything runs.
+// Run runs the nodes of the graph, each after those that it comes after, on rt
+// and on the calling goroutine, and returns when all that were started are done.
+//
+// If nodes fail, the policy says what else is left out, and Run returns a
+// [*NodeError] for each, joined by errors.Join if they are several. If ctx ends,
+// nothing more starts, and Run returns its cause with the others. An invalid
+// graph is an error before anything runs, and so is [sched.ErrClosed].
 //
 // Caller: any; inside a task its worker takes part.
 func (g *Graph) Run(ctx context.Context, rt *sched.Runtime, opts ...RunOption) error {
+	g.running.Inc()
+	defer g.running.Dec()
 	p, err := g.compile()
 	if err != nil {
+		return err
+	}
+	r := &run{graph: g, begin: time.Now(), done: future.NewPromise[struct{}]()}
+	for _, o := range opts {
+		o(r)
+	}
+	if err := r.check(p); err != nil {
 		return err
 	}
 	if err := context.Cause(ctx); err != nil {
@@ -99,112 +104,143 @@ func (g *Graph) Run(ctx context.Context, rt *sched.Runtime, opts ...RunOption) e
 	if len(p.nodes) == 0 {
 		return nil
 	}
-	r := &run{
-		plan:    p,
-		graph:   g.name,
-		jobs:    make([]nodeJob, len(p.nodes)),
-		arrived: make([]point.Int32, len(p.nodes)),
-		done:    future.NewPromise[struct{}](),
-	}
-	for _, o := range opts {
-		o(r)
-	}
+	return r.drive(ctx, rt, p)
+}
+
+// drive runs the plan.
+func (r *run) drive(ctx context.Context, rt *sched.Runtime, p *plan) error {
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
-	defer r.cancel(nil)
-	r.open.Store(p.sinks)
-	first := make([]*workers.Job, len(p.roots))
-	for i, root := range p.roots {
-		first[i] = r.jobOf(root)
+	if r.timeout > 0 {
+		var end context.CancelFunc
+		r.ctx, end = context.WithTimeoutCause(r.ctx, r.timeout, &DeadlineError{After: r.timeout})
+		defer end()
 	}
-	if err := rt.Drive(context.WithoutCancel(ctx), first, r.done.Future()); err != nil {
+	defer r.cancel(nil)
+	if r.ctx.Done() != nil && (ctx.Done() != nil || r.timeout > 0) {
+		defer context.AfterFunc(r.ctx, r.look)()
+	}
+	x := p.newExec(r)
+	if r.marks != nil {
+		if old := r.marks.take(); old != nil {
+			x = old
+			x.resume(r)
+		}
+	}
+	for _, f := range r.feeds {
+		f.give(x)
+	}
+	x.prepare(r)
+	first := x.newJob()
+	first.how = startRun
+	err := rt.Drive(context.WithoutCancel(ctx), []*workers.Job{&first.job}, r.done.Future())
+	if err != nil {
 		return err
 	}
-	if failed := r.failed.Load(); failed != nil {
-		return failed
+	return r.end(x)
+}
+
+// end collects what the run has left.
+func (r *run) end(x *exec) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := errors.Join(r.failed...)
+	if len(r.failed) == 1 {
+		err = r.failed[0]
 	}
-	return context.Cause(ctx)
-}
-
-// jobOf returns the job that runs node i.
-func (r *run) jobOf(i int32) *workers.Job {
-	j := &r.jobs[i]
-	j.run, j.node, j.at = r, i, i
-	j.job.Runner = j
-	return &j.job
-}
-
-// RunJob runs the node, and after it what became ready by it: the first
-// successor at once, the others by whoever takes them.
-func (j *nodeJob) RunJob(w *workers.Worker) {
-	for range inlineRun {
-		j.call(w)
-		next, ok := j.run.ended(w, j.at)
-		if !ok {
-			return
+	if cause := context.Cause(r.ctx); cause != nil && !errors.Is(err, cause) {
+		err = errors.Join(err, cause)
+		if len(r.failed) == 0 {
+			err = cause
 		}
-		j.at = next
 	}
-	w.PushNext(&j.job)
-}
-
-// JobCrashed ends the run with the node's panic, or its Goexit.
-func (j *nodeJob) JobCrashed(w *workers.Worker, crash workers.Crash) {
-	err := sched.CrashError(crash, j.run.plan.nodes[j.at].name)
-	j.end(w, err)
-	if next, ok := j.run.ended(w, j.at); ok {
-		j.at = next
-		w.PushNext(&j.job)
+	if r.marks != nil {
+		r.marks.keep(x, err)
 	}
-}
-
-// call runs the node unless the run has failed.
-func (j *nodeJob) call(w *workers.Worker) {
-	r := j.run
-	if r.ctx.Err() != nil {
-		return
-	}
-	n := r.plan.nodes[j.at]
-	if r.observer != nil {
-		r.observer.NodeStart(n, w.Index())
-	}
-	j.end(w, n.run(r.ctx))
-}
-
-// end notes how the node ended.
-func (j *nodeJob) end(w *workers.Worker, err error) {
-	r := j.run
-	n := r.plan.nodes[j.at]
-	if r.observer != nil {
-		r.observer.NodeEnd(n, w.Index(), err)
+	if r.lost {
+		return err // a node still uses the execution
 	}
 	if err == nil {
-		return
+		for _, take := range r.outs {
+			take(x)
+		}
 	}
-	failed := &NodeError{Graph: r.graph, Node: n.name, Err: err}
-	if r.failed.CompareAndSwap(nil, failed) { // elect
-		r.cancel(failed)
+	r.execs = nil
+	if r.marks == nil || err == nil {
+		x.end(len(r.failed) > 0 || r.stopped)
+	}
+	return err
+}
+
+// special says whether the run wants to know of each node.
+func (r *run) special() bool {
+	return len(r.watch) > 0 || r.marks != nil || r.limit != nil
+}
+
+// join adds an execution to those that are under way.
+func (r *run) join(x *exec) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.execs = append(r.execs, x)
+	if r.stopped {
+		x.halt()
 	}
 }
 
-// ended counts node i as done. It returns the first node that became ready,
-// and pushes the others.
-func (r *run) ended(w *workers.Worker, i int32) (next int32, ok bool) {
-	after := r.plan.after(i)
-	if len(after) == 0 {
-		if r.open.Dec() == 0 {
-			r.done.Resolve(struct{}{})
-		}
-		return 0, false
+// leave takes out an execution inside a node, when nothing of it is left. It
+// reports whether its counts may not be those of a whole round.
+func (r *run) leave(x *exec) (partial, lost bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if i := slices.Index(r.execs, x); i >= 0 {
+		r.execs = slices.Delete(r.execs, i, i+1)
 	}
-	for _, s := range after {
-		if r.plan.need[s] != 1 && r.arrived[s].Inc() != r.plan.need[s] {
-			continue
-		}
-		if !ok {
-			next, ok = s, true
-			continue
-		}
-		w.Push(r.jobOf(s))
+	return len(r.failed) > 0 || r.stopped, r.lost
+}
+
+// fail notes that a node failed. What a node returns because the run was stopped
+// is no failure of its own.
+func (r *run) fail(x *exec, i int32, err error) {
+	x.broken.Store(true)
+	failed := &NodeError{Graph: r.graph.name, Node: x.path + x.plan.nodes[i].Name(), Err: err}
+	r.mu.Lock()
+	if r.stopped && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(r.ctx))) {
+		r.mu.Unlock()
+		return
 	}
-	return next, ok
+	if err != errInside {
+		r.failed = append(r.failed, failed)
+	}
+	r.mu.Unlock()
+	if x.marks != nil {
+		x.marks[i] = failedMark
+	}
+	if r.policy == StopRun {
+		r.cancel(failed)
+		r.stop()
+	}
+}
+
+// look stops the run if its context has ended.
+func (r *run) look() {
+	if r.ctx.Err() != nil {
+		r.stop()
+	}
+}
+
+// stop keeps nodes from starting, and ends those that wait without a worker.
+//
+// Caller: any.
+func (r *run) stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stopped {
+		return
+	}
+	r.stopped = true
+	for _, x := range r.execs {
+		x.halt()
+	}
+	for _, x := range r.execs {
+		x.wakeWaiting()
+	}
 }

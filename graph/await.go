@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package graph
+
+import (
+	"context"
+	"runtime/debug"
+
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/sched"
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+// Await adds a node that waits for a future without holding a worker: for a
+// promise, a timer, a channel, a task. f makes the future when the node starts;
+// the value is the future's. When the run is stopped the future is dropped.
+func Await[T any](g *Graph, name string, f func(ctx context.Context) future.Future[T]) Value[T] {
+	k := &waits[T]{f: f}
+	n := g.addKind(name, k, f == nil)
+	v := output[T](n)
+	k.out = v.cell
+	return v
+}
+
+type waits[T any] struct {
+	f   func(context.Context) future.Future[T]
+	out int32
+	at  int32 // in exec.waits
+}
+
+func (k *waits[T]) number(at int32) { k.at = at }
+
+func (k *waits[T]) begin(c *call) (bool, error) {
+	return true, awaitTask(c, k.f(c.ctx), k.at, k.out)
+}
+
+// AwaitFor is [Await] for a future that is made of a value.
+func AwaitFor[A, T any](g *Graph, name string, f func(ctx context.Context, a A) future.Future[T], a Value[A]) Value[T] {
+	k := &waitsFor[A, T]{f: f}
+	n := g.addKind(name, k, f == nil)
+	k.in[0] = input(n, a)
+	v := output[T](n)
+	k.out = v.cell
+	return v
+}
+
+type waitsFor[A, T any] struct {
+	f   func(context.Context, A) future.Future[T]
+	in  [1]int32
+	out int32
+	at  int32
+}
+
+func (k *waitsFor[A, T]) reads() []int32 { return k.in[:] }
+
+func (k *waitsFor[A, T]) number(at int32) { k.at = at }
+
+func (k *waitsFor[A, T]) begin(c *call) (bool, error) {
+	a, err := take[A](c.x, k.in[0])
+	if err != nil {
+		return false, err
+	}
+	return true, awaitTask(c, k.f(c.ctx, a), k.at, k.out)
+}
+
+// An await is the task of a node that waits.
+type await struct {
+	task sched.JoinHandle[struct{}]
+	set  bool
+}
+
+// An awaiting is a future of a node on its way: the node ends when it does.
+type awaiting[T any] struct {
+	x    *exec
+	f    future.Future[T] // nil once the node has ended
+	more *call            // of nodes with settings
+	node int32
+	out  int32
+}
+
+// awaitTask lets the node wait for f. It always returns nil: the end comes later.
+func awaitTask[T any](c *call, f future.Future[T], at, out int32) error {
+	if f == nil {
+		panic("pilfer: a node that awaits made a nil future")
+	}
+	x := c.x
+	t := &awaiting[T]{x: x, f: f, node: c.node.index, out: out}
+	if c.node.more != nil || c.held > 0 {
+		more := *c
+		more.w = nil
+		t.more = &more
+	}
+	x.open.Inc()
+	h := sched.Spawn[struct{}](c.w, t)
+	x.mu.Lock()
+	x.waits[at] = await{h, true}
+	x.mu.Unlock()
+	if x.flags.Load()&halted != 0 { // wakeWaiting may have looked already
+		h.Abort()
+	}
+	if c.late != nil {
+		context.AfterFunc(c.ctx, func() { h.Abort() })
+	}
+	return nil
+}
+
+// Poll polls the future, and ends the node with it. What the future does wrong is
+// the node's error.
+func (t *awaiting[T]) Poll(cx *sched.Context) (p future.Poll[struct{}]) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		crash := workers.Crash{Value: recover()}
+		if crash.Goexit = crash.Value == nil; !crash.Goexit {
+			crash.Stack = debug.Stack()
+		}
+		var none T
+		t.end(cx, none, sched.CrashError(crash, t.x.plan.nodes[t.node].Name()))
+		p = future.Of(struct{}{})
+	}()
+	got := t.f.Poll(cx)
+	returned = true
+	if got.Ready {
+		t.end(cx, got.Value, got.Err)
+		p = future.Of(struct{}{})
+	}
+	return p
+}
+
+// Drop ends the node without an answer.
+func (t *awaiting[T]) Drop() {
+	f := t.f
+	if f == nil {
+		return
+	}
+	err := context.Cause(t.x.ctx)
+	if t.more != nil && err == nil {
+		err = context.Cause(t.more.ctx)
+	}
+	if err == nil {
+		err = sched.ErrCanceled
+	}
+	var none T
+	defer t.end(nil, none, err)
+	future.Drop(f)
+}
+
+// end ends the node, inside a poll with cx, or elsewhere.
+func (t *awaiting[T]) end(cx *sched.Context, v T, err error) {
+	if t.f == nil {
+		return
+	}
+	t.f = nil
+	if err == nil {
+		put(t.x, t.out, v)
+	}
+	p := pause{node: t.node}
+	if t.more != nil {
+		p.call = *t.more
+	}
+	p.call.x = t.x
+	if cx == nil {
+		p.end(nil, err)
+		return
+	}
+	_, _ = sched.Call(context.Background(), cx, func(w *workers.Worker) (struct{}, error) {
+		p.end(w, err)
+		return struct{}{}, nil
+	})
+}
+
+// wakeWaiting ends the nodes that wait for futures or semaphores.
+//
+// Caller: any, after halt.
+func (x *exec) wakeWaiting() {
+	x.mu.Lock()
+	waits := append([]await(nil), x.waits...)
+	x.mu.Unlock()
+	for _, w := range waits {
+		if w.set {
+			w.task.Abort()
+		}
+	}
+	for _, s := range x.plan.uses {
+		s.remove(x)
+	}
+	if l := x.run.limit; l != nil {
+		l.remove(x)
+	}
+}

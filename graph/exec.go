@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package graph
+
+import (
+	"context"
+
+	"golang.org/x/sys/cpu"
+
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+// An exec is one execution of a plan: the whole of a run, or a graph inside a
+// node. It is used again, so a run allocates nothing for its nodes.
+type exec struct {
+	plan *plan
+	run  *run
+	ctx  context.Context // the run's
+
+	parent *child // the node that waits for this execution; nil in a run's own
+	path   string // names of the nodes around, each with a slash
+
+	// open counts the jobs and the waiting nodes of this execution.
+	// Writers: who makes another one adds, holding one itself; who ends one
+	// subtracts. Who makes it zero ends the execution.
+	open point.Int32
+
+	// flags says what keeps all nodes off the fast path.
+	// Writers: any sets halted; who begins the execution sets the others.
+	// Invariant: halted, once set, stays until the execution ends.
+	flags point.Uint32
+
+	// fine says that nodes are so short that those that are ready are kept
+	// private until another worker asks for them. A guess.
+	// Writers: any that measured; a reader may see an old one.
+	fine point.Bool
+
+	// broken says that a node failed.
+	// Writers: who ends such a node, to true. Invariant: stays set while it goes on.
+	broken point.Bool
+
+	round  uint32 // executions that all counts have seen
+	dirty  bool   // the counts are not those of whole rounds
+	counts []count
+	cells  []cell
+	marks  []mark // by node, nil if nobody wants to know
+	lanes  []lane // by worker
+
+	busy  []point.Uint32   // by node: 1 while it runs; only with branches. Writers: who runs the node, by compare-and-swap.
+	waits []await          // by number of the node that waits for a future
+	kept  []bool           // by cell: stays until the run ends; nil if none does
+
+	mu    point.Mutex
+	ready []int32 // holding mu: a heap of ready nodes, if the plan is ordered
+	spare *job    // holding mu: jobs that are not in use
+}
+
+// The bits of exec.flags, beside those of nodeFlags.
+const (
+	halted  uint32 = 1 << 16 << iota // nothing more starts
+	special                          // observers, marks, a limit, branches, priorities
+)
+
+// A count is what a node waits for.
+type count struct {
+	// arrived counts predecessors that are done, in all rounds.
+	// Writers: who ends a predecessor, by adding. The one whose addition makes it
+	// need times the round runs the node. (elect)
+	arrived point.Uint32
+	need    uint32
+}
+
+// A mark says how far a node came in a run.
+type mark uint8
+
+const (
+	unmarked mark = iota
+	finished
+	failedMark
+)
+
+// A lane measures how long the nodes of one worker take. Plain fields: whoever
+// sits in the worker's place owns it.
+type lane struct {
+	nodes int
+	since int64
+	_     cpu.CacheLinePad
+}
+
+// newExec returns an execution of the plan: one that was used before, or a new one.
+func (p *plan) newExec(r *run) *exec {
+	p.mu.Lock()
+	var x *exec
+	if n := len(p.free); n > 0 {
+		x = p.free[n-1]
+		p.free[n-1] = nil
+		p.free = p.free[:n-1]
+	}
+	p.mu.Unlock()
+	if x == nil {
+		x = &exec{plan: p, counts: make([]count, len(p.nodes)), dirty: true, cells: p.graph.newCells()}
+		if p.branches {
+			x.busy = make([]point.Uint32, len(p.nodes))
+		}
+		if p.waits > 0 {
+			x.waits = make([]await, p.waits)
+		}
+	}
+	x.run, x.ctx = r, r.ctx
+	x.begin()
+	return x
+}
+
+// begin makes the counts ready for another round.
+func (x *exec) begin() {
+	if x.dirty || x.plan.branches {
+		for i := range x.counts {
+			x.counts[i] = count{need: x.plan.need[i]}
+		}
+		clear(x.busy)
+		x.round = 0
+	}
+	x.dirty = false
+	x.round++
+	x.setFlags()
+}
+
+// resume goes on with an execution that has the values of an earlier run.
+func (x *exec) resume(r *run) {
+	x.run, x.ctx, x.dirty = r, r.ctx, true
+	x.begin()
+}
+
+// setFlags says what keeps the nodes off the fast path.
+func (x *exec) setFlags() {
+	x.broken.Store(false)
+	x.flags.Store(0)
+	if x.plan.branches || x.plan.ordered || x.run.special() {
+		x.flags.Store(special)
+	}
+}
+
+// start makes the execution ready for the workers of a pool, with a job for the
+// nodes that start by themselves. It halts at once if the run was stopped.
+func (x *exec) start(j *job, p *workers.Pool) {
+	if n := len(p.Places()); len(x.lanes) < n {
+		x.lanes = make([]lane, n)
+	}
+	for i := range x.lanes {
+		x.lanes[i].nodes, x.lanes[i].since = 0, 0
+	}
+	x.run.join(x)
+	if !x.plan.ordered {
+		j.ids = append(j.ids, x.plan.roots...)
+		return
+	}
+	for _, i := range x.plan.roots {
+		x.addReady(i)
+		j.ids = append(j.ids, mostUrgent)
+	}
+}
+
+// end gives the execution back, to be used again. Nobody else refers to it.
+// partial says that not all of its nodes were run.
+func (x *exec) end(partial bool) {
+	x.clearCells()
+	x.dirty = partial
+	x.run, x.ctx, x.parent, x.path, x.marks, x.kept = nil, nil, nil, "", nil, nil
+	clear(x.waits)
+	x.ready = x.ready[:0]
+	p := x.plan
+	if p.graph.plan.Load() != p {
+		return // the graph was changed
+	}
+	p.mu.Lock()
+	p.free = append(p.free, x)
+	p.mu.Unlock()
+}
+
+// halt keeps nodes from starting.
+//
+// Caller: any, while the run goes on.
+func (x *exec) halt() {
+	for {
+		f := x.flags.Load()
+		if f&halted != 0 || x.flags.CompareAndSwap(f, f|halted) {
+			return
+		}
+	}
+}
+
+// complete is called when nothing of the execution is left.
+//
+// Caller: who made open zero; w is its worker, or nil.
+func (x *exec) complete(w *workers.Worker) {
+	if x.parent == nil {
+		x.run.done.Resolve(struct{}{})
+		return
+	}
+	x.parent.childEnded(x, w)
+}
+
+// newJob returns a job of this execution, which is counted as open.
+func (x *exec) newJob() *job {
+	x.open.Inc()
+	x.mu.Lock()
+	j := x.spare
+	if j != nil {
+		x.spare = j.free
+		j.free = nil
+	}
+	x.mu.Unlock()
+	if j == nil {
+		j = new(job)
+		j.job.Runner = j
+		j.x = x
+	}
+	return j
+}
+
+// nodeJob returns a job that runs node i.
+func (x *exec) nodeJob(i int32) *job {
+	j := x.newJob()
+	j.ids = append(j.ids, i)
+	return j
+}
+
+// endJob takes a job back.
+func (x *exec) endJob(j *job, w *workers.Worker) {
+	j.ids, j.lo, j.how = j.ids[:0], 0, runNodes
+	j.call = call{}
+	x.mu.Lock()
+	j.free = x.spare
+	x.spare = j
+	x.mu.Unlock()
+	if x.open.Dec() == 0 {
+		x.complete(w)
+	}
+}
+
+// submit hands a job to the workers.
+func (x *exec) submit(w *workers.Worker, j *job) {
+	if w != nil {
+		w.PushNext(&j.job)
+		return
+	}
+	x.run.pool.Submit(&j.job)
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package graph
+
+import (
+	"time"
+
+	"github.com/pilfer-go/pilfer/sched"
+	"github.com/pilfer-go/pilfer/workers"
+)
+
+// How nodes come to workers.
+//
+// The last predecessor of a node to finish runs the node itself, so that a chain
+// stays on one worker and in its cache. What else becomes ready goes to a list
+// that nobody else sees, in the job that the worker runs: a step that others see
+// costs more than a short node. Other workers get the older half of the list when
+// they ask.
+//
+// While nodes are long, that would keep what is ready from others until the
+// running one ends. So until they were seen to be short, all that is ready is
+// queued at once.
+//
+// Refused:
+//   - Queue each ready node: 20 ns each, and a job for each.
+//   - A list for each worker, not for each job: a guest that steps out of its place
+//     would leave it to others.
+//   - A clock reading for each node: as much as a short node. See fineNode.
+
+const (
+	// batchNodes is how many nodes a worker runs until it looks at its queue and
+	// its requests again: long enough that the look costs nothing.
+	batchNodes = 128
+
+	// fineNode is how long a node takes on average, at most, for what is ready to
+	// be kept private. Queueing one costs a tenth of that. Measured over
+	// fineSample nodes.
+	fineNode   = time.Microsecond
+	fineSample = 64
+
+	// maxQueued is how many jobs a worker keeps in its queue for others while
+	// nodes are long; maxShare how many it makes at once.
+	maxQueued = 32
+	maxShare  = 32
+)
+
+// A job is one or more ready nodes on their way to a worker.
+type job struct {
+	job workers.Job
+	x   *exec
+	ids []int32 // ready nodes from lo on, the oldest first
+	lo  int
+	at  int32 // the node that is being run
+	how entry
+	err error // of a node that has ended elsewhere
+
+	call call // for nodes off the fast path
+	free *job
+}
+
+// An entry says where a job goes on.
+type entry uint8
+
+const (
+	runNodes  entry = iota
+	startRun        // the first job of a run
+	runAgain        // the node's next try is due, or it has what it waited for
+	nodeEnded       // the node has ended elsewhere
+	lostNode        // the node was given up while it ran
+)
+
+// mostUrgent stands in a job for the node that is the most urgent when its turn
+// comes, in a plan with priorities.
+const mostUrgent = -1
+
+// RunJob runs the nodes, and what becomes ready by them.
+func (j *job) RunJob(w *workers.Worker) {
+	left := batchNodes
+	if j.how != runNodes {
+		j.resume(w)
+		left--
+	}
+	for left > 0 && j.lo < len(j.ids) {
+		last := len(j.ids) - 1
+		i := j.ids[last]
+		j.ids = j.ids[:last]
+		if i == mostUrgent {
+			i = j.x.takeReady()
+		}
+		left = j.chain(w, i, left)
+	}
+	j.yield(w, batchNodes-left)
+}
+
+// yield ends the job, or queues it for what is left of it. ran is how many nodes
+// it has run.
+func (j *job) yield(w *workers.Worker, ran int) {
+	x := j.x
+	if j.how == lostNode {
+		return // whoever gave the node up has ended the job
+	}
+	x.measure(w, ran)
+	if x.flags.Load()&halted != 0 {
+		j.ids = j.ids[:j.lo]
+	}
+	if j.lo < len(j.ids) {
+		w.PushNext(&j.job)
+		return
+	}
+	x.endJob(j, w)
+}
+
+// measure learns how long nodes take.
+func (x *exec) measure(w *workers.Worker, ran int) {
+	at := w.Index()
+	if at >= len(x.lanes) {
+		return // the pool has grown meanwhile
+	}
+	l := &x.lanes[at]
+	if l.nodes += ran; l.nodes < fineSample && l.since != 0 {
+		return
+	}
+	now := int64(time.Since(x.run.begin)) + 1
+	if l.since != 0 || l.nodes >= fineSample {
+		if fine := now-l.since < int64(l.nodes)*int64(fineNode); fine != x.fine.Load() {
+			x.fine.Store(fine)
+		}
+	}
+	l.nodes, l.since = 0, now
+}
+
+// chain runs node i, then the first that becomes ready by it, and so on; the
+// others go to the list. It returns how much of left is left: not more than zero
+// if the worker should look at its queue.
+func (j *job) chain(w *workers.Worker, i int32, left int) int {
+	x := j.x
+	p := x.plan
+	steps, counts := p.steps, x.counts
+	fine := x.fine.Load()
+	for ; left > 0; left-- {
+		if j.lo < len(j.ids) && (!fine || w.Hungry()) {
+			j.share(w, fine)
+		}
+		j.at = i
+		s := &steps[i]
+		if uint32(s.flags)|x.flags.Load() != 0 {
+			j.runSlow(w, i)
+			return left - 1
+		} else if f, ok := s.fn.(func()); ok {
+			f()
+		} else if err := s.fn.(Func)(x.ctx); err != nil || x.ctx.Err() != nil {
+			j.endNode(w, i, err)
+			return left - 1
+		}
+		next := int32(-1)
+		for _, s := range p.next[s.first:steps[i+1].first] {
+			c := &counts[s]
+			if c.need != 1 && c.arrived.Inc() != c.need*x.round {
+				continue
+			}
+			if next < 0 {
+				next = s
+			} else {
+				j.ids = append(j.ids, s)
+			}
+		}
+		if next < 0 {
+			return left - 1
+		}
+		i = next
+	}
+	j.ids = append(j.ids, i)
+	return 0
+}
+
+// share queues ready nodes for others. While nodes are short that is the older
+// half, in two jobs, as a thief takes half of a queue; while they are long, each
+// by itself, up to maxQueued.
+func (j *job) share(w *workers.Worker, fine bool) {
+	have := len(j.ids) - j.lo
+	var room [maxShare]*workers.Job
+	jobs := room[:0]
+	if fine {
+		half := (have + 1) / 2
+		for _, n := range [2]int{(half + 1) / 2, half / 2} {
+			if n > 0 {
+				jobs = append(jobs, &j.split(n).job)
+			}
+		}
+		w.Answer(jobs)
+		return
+	}
+	for n := min(have, maxQueued-w.QueueLen()); n > 0; n-- {
+		jobs = append(jobs, &j.split(1).job)
+	}
+	if len(jobs) > 0 {
+		w.PushBatch(jobs)
+	}
+}
+
+// split moves the n oldest nodes to another job.
+func (j *job) split(n int) *job {
+	o := j.x.newJob()
+	o.ids = append(o.ids, j.ids[j.lo:j.lo+n]...)
+	if j.lo += n; j.lo == len(j.ids) {
+		j.lo, j.ids = 0, j.ids[:0]
+	}
+	return o
+}
+
+// shareAll queues what is ready, before a node that may hold the worker for long.
+func (j *job) shareAll(w *workers.Worker) {
+	for j.lo < len(j.ids) {
+		have := len(j.ids) - j.lo
+		if free := maxQueued - w.QueueLen(); free > 1 && have > 1 {
+			j.share(w, false)
+			continue
+		}
+		w.Push(&j.split(have).job)
+	}
+}
+
+// JobCrashed ends the node that panicked, or called runtime.Goexit.
+func (j *job) JobCrashed(w *workers.Worker, crash workers.Crash) {
+	j.how = runNodes
+	j.endNode(w, j.at, sched.CrashError(crash, j.x.plan.nodes[j.at].Name()))
+	j.yield(w, 1)
+}
