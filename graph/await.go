@@ -112,12 +112,8 @@ func (t *awaiting[T]) Poll(cx *sched.Context) (p future.Poll[struct{}]) {
 		if returned {
 			return
 		}
-		crash := workers.Crash{Value: recover()}
-		if crash.Goexit = crash.Value == nil; !crash.Goexit {
-			crash.Stack = debug.Stack()
-		}
 		var none T
-		t.end(cx, none, sched.CrashError(crash, t.x.plan.nodes[t.node].Name()))
+		t.end(cx, none, sched.CrashError(crashOf(recover()), t.x.plan.nodes[t.node].Name()))
 		p = future.Of(struct{}{})
 	}()
 	got := t.f.Poll(cx)
@@ -127,6 +123,15 @@ func (t *awaiting[T]) Poll(cx *sched.Context) (p future.Poll[struct{}]) {
 		p = future.Of(struct{}{})
 	}
 	return p
+}
+
+// crashOf makes a crash of what recover returned in a deferred function that runs
+// because user code did not return.
+func crashOf(v any) workers.Crash {
+	if v == nil {
+		return workers.Crash{Goexit: true}
+	}
+	return workers.Crash{Value: v, Stack: debug.Stack()}
 }
 
 // Drop ends the node without an answer.

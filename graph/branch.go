@@ -31,7 +31,7 @@ func (f branch) begin(c *call) (bool, error) {
 	return false, c.pick(i)
 }
 
-// Branches is [Branch] for several targets at once: each that it returns starts.
+// Branches is [Graph.Branch] for several targets at once: each that it returns starts.
 func (g *Graph) Branches(name string, pick func(ctx context.Context) ([]int, error), targets ...*Node) *Node {
 	n := g.addKind(name, branches(pick), pick == nil)
 	n.flags |= nodeBranch

@@ -16,7 +16,6 @@ type Checkpoint struct {
 	plan  *plan
 	exec  *exec  // with the values of nodes that are finished
 	marks []mark // by node
-	left  error
 }
 
 // Resume skips the nodes that are finished in c, and notes in c those that this

@@ -47,9 +47,9 @@ type exec struct {
 	marks  []mark // by node, nil if nobody wants to know
 	lanes  []lane // by worker
 
-	busy  []point.Uint32   // by node: 1 while it runs; only with branches. Writers: who runs the node, by compare-and-swap.
-	waits []await          // by number of the node that waits for a future
-	kept  []bool           // by cell: stays until the run ends; nil if none does
+	busy  []point.Uint32 // by node: 1 while it runs; only with branches. Writers: who runs the node, by compare-and-swap.
+	waits []await        // by number of the node that waits for a future
+	kept  []bool         // by cell: stays until the run ends; nil if none does
 
 	mu    point.Mutex
 	ready []int32 // holding mu: a heap of ready nodes, if the plan is ordered

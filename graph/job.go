@@ -80,6 +80,9 @@ func (j *job) RunJob(w *workers.Worker) {
 		j.resume(w)
 		left--
 	}
+	if !w.Hungry() && w.QueueLen() == 0 {
+		w.Answer(nil) // workers that sleep do not ask: nothing is on offer for them
+	}
 	for left > 0 && j.lo < len(j.ids) {
 		last := len(j.ids) - 1
 		i := j.ids[last]

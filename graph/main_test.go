@@ -3,7 +3,9 @@
 package graph_test
 
 import (
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -31,4 +33,22 @@ func eachPool(t *testing.T, test func(t *testing.T, rt *sched.Runtime)) {
 	}{{"1 locked", 1, true}, {"2 locked", 2, true}, {"4 unlocked", 4, false}} {
 		t.Run(c.name, func(t *testing.T) { test(t, newRuntime(t, c.workers, sched.LockThreads(c.lock))) })
 	}
+}
+
+// onFree calls f when v has been collected.
+func onFree[T any](v *T, f func()) { runtime.AddCleanup(v, func(f func()) { f() }, f) }
+
+// eventuallyFreed collects garbage until freed is closed.
+func eventuallyFreed(t testing.TB, freed <-chan struct{}) {
+	t.Helper()
+	for begin := time.Now(); time.Since(begin) < 20*time.Second; {
+		runtime.GC()
+		select {
+		case <-freed:
+			return
+		default:
+			runtime.Gosched()
+		}
+	}
+	t.Error("not freed")
 }

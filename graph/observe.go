@@ -12,7 +12,7 @@ import (
 
 // An Event says that a node starts or ends.
 type Event struct {
-	Node   *Node
+	Node   *Node  // the node
 	Path   string // the node's name, with those of the nodes around it
 	Worker int    // the index of the place that runs it, or saw its end
 	Err    error  // at the end: what it returned, or its panic

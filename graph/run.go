@@ -153,11 +153,14 @@ func (r *run) end(x *exec) error {
 			err = cause
 		}
 	}
+	if r.lost { // a node still uses the execution
+		if r.marks != nil {
+			r.marks.keep(nil, nil)
+		}
+		return err
+	}
 	if r.marks != nil {
 		r.marks.keep(x, err)
-	}
-	if r.lost {
-		return err // a node still uses the execution
 	}
 	if err == nil {
 		for _, take := range r.outs {

@@ -16,13 +16,7 @@ func runPooled(ctx context.Context, j *job) (counts tally, err error) {
 	g := graph.New("typecheck")
 	nodes := make([]*graph.Node, len(j.plan.nodes))
 	for i := range nodes {
-		nodes[i], err = g.Add(j.plan.name(i), func(context.Context) error {
-			j.do(i)
-			return nil
-		})
-		if err != nil {
-			return tally{}, err
-		}
+		nodes[i] = g.Do(j.plan.name(i), func() { j.do(i) })
 	}
 	for i, n := range j.plan.nodes {
 		for _, before := range n.before {
@@ -45,5 +39,5 @@ func runPooled(ctx context.Context, j *job) (counts tally, err error) {
 // plan's indexes, because they were added in its order.
 type observer struct{ rec *recorder }
 
-func (o observer) NodeStart(n *graph.Node, worker int)   { o.rec.start(n.Index(), worker) }
-func (o observer) NodeEnd(n *graph.Node, _ int, _ error) { o.rec.end(n.Index()) }
+func (o observer) NodeStart(e graph.Event) { o.rec.start(e.Node.Index(), e.Worker) }
+func (o observer) NodeEnd(e graph.Event)   { o.rec.end(e.Node.Index()) }

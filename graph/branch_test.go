@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package graph_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/graph"
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/sched"
+)
+
+func TestBranchLoop(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		g := graph.New("loop")
+		var bodies, left, right, done int
+		body := g.Do("body", func() { bodies++ })
+		a := g.Do("a", func() { left++ }).After(body)
+		b := g.Do("b", func() { right++ }).After(body)
+		begin := g.Do("begin", func() { bodies, left, right = 0, 0, 0 })
+		body.After(begin)
+		end := g.Do("end", func() { done++ })
+		g.Branch("again?", func(context.Context) (int, error) {
+			if bodies < 10 {
+				return 0, nil
+			}
+			return 1, nil
+		}, body, end).After(a, b)
+		for range 3 {
+			require.NoError(t, g.Run(t.Context(), rt))
+			require.Equal(t, [3]int{10, 10, 10}, [3]int{bodies, left, right})
+		}
+		require.Equal(t, 3, done)
+	})
+}
+
+func TestBranchLeavesOutTheOthers(t *testing.T) {
+	rt := newRuntime(t, 2)
+	g := graph.New("g")
+	var got point.Pointer[string]
+	name := func(s string) func() { return func() { got.Store(&s) } }
+	a, b := g.Do("a", name("a")), g.Do("b", name("b"))
+	g.Do("after a", name("after a")).After(a)
+	pick := 0
+	g.Branch("pick", func(context.Context) (int, error) { return pick, nil }, a, b)
+	for i, want := range []string{"after a", "b"} {
+		pick = i
+		require.NoError(t, g.Run(t.Context(), rt))
+		require.Equal(t, want, *got.Load())
+	}
+	got.Store(nil)
+	pick = graph.Stop
+	require.NoError(t, g.Run(t.Context(), rt))
+	require.Nil(t, got.Load())
+
+	pick = 2
+	var index *graph.IndexError
+	err := g.Run(t.Context(), rt)
+	require.ErrorAs(t, err, &index)
+	require.ErrorContains(t, err, "branch picked 2 of 2 targets: want 0 to 1, or Stop for none")
+}
+
+func TestBranchesPickSeveral(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		g := graph.New("g")
+		var ran [3]point.Int32
+		var targets []*graph.Node
+		for i := range ran {
+			targets = append(targets, g.Do("", func() { ran[i].Inc() }))
+		}
+		g.Branches("pick", func(context.Context) ([]int, error) { return []int{2, 0}, nil }, targets...)
+		require.NoError(t, g.Run(t.Context(), rt))
+		require.Equal(t, [3]int32{1, 0, 1}, [3]int32{ran[0].Load(), ran[1].Load(), ran[2].Load()})
+	})
+}
+
+func TestPickedWhileRunning(t *testing.T) {
+	rt := newRuntime(t, 2)
+	g := graph.New("g")
+	target := g.Do("target", func() {})
+	g.Branches("pick", func(context.Context) ([]int, error) { return []int{0, 0}, nil }, target)
+	// The first of the two may have ended before the second starts.
+	for range 100 {
+		if err := g.Run(t.Context(), rt); err != nil {
+			require.ErrorIs(t, err, graph.ErrBusy)
+		}
+	}
+	in, out := make(chan struct{}), make(chan struct{})
+	g = graph.New("g")
+	target = g.Add("target", func(context.Context) error { close(in); <-out; return nil })
+	g.Branch("first", func(context.Context) (int, error) { return 0, nil }, target)
+	g.Branch("second", func(context.Context) (int, error) {
+		<-in
+		time.AfterFunc(time.Millisecond, func() { close(out) })
+		return 0, nil
+	}, target)
+	require.ErrorIs(t, g.Run(t.Context(), rt), graph.ErrBusy)
+}
