@@ -15,11 +15,18 @@ import (
 // promise, a timer, a channel, a task. f makes the future when the node starts;
 // the value is the future's. When the run is stopped the future is dropped.
 func Await[T any](g *Graph, name string, f func(ctx context.Context) future.Future[T]) Value[T] {
-	k := &waits[T]{f: f}
+	k := &waits[T]{f: f, at: g.newWait()}
 	n := g.addKind(name, k, f == nil)
+	n.flags |= nodeWaits
 	v := output[T](n)
 	k.out = v.cell
 	return v
+}
+
+// newWait numbers a node that waits for a future.
+func (g *Graph) newWait() int32 {
+	g.waits++
+	return g.waits - 1
 }
 
 type waits[T any] struct {
@@ -28,16 +35,15 @@ type waits[T any] struct {
 	at  int32 // in exec.waits
 }
 
-func (k *waits[T]) number(at int32) { k.at = at }
-
 func (k *waits[T]) begin(c *call) (bool, error) {
 	return true, awaitTask(c, k.f(c.ctx), k.at, k.out)
 }
 
 // AwaitFor is [Await] for a future that is made of a value.
 func AwaitFor[A, T any](g *Graph, name string, f func(ctx context.Context, a A) future.Future[T], a Value[A]) Value[T] {
-	k := &waitsFor[A, T]{f: f}
+	k := &waitsFor[A, T]{f: f, at: g.newWait()}
 	n := g.addKind(name, k, f == nil)
+	n.flags |= nodeWaits
 	k.in[0] = input(n, a)
 	v := output[T](n)
 	k.out = v.cell
@@ -52,8 +58,6 @@ type waitsFor[A, T any] struct {
 }
 
 func (k *waitsFor[A, T]) reads() []int32 { return k.in[:] }
-
-func (k *waitsFor[A, T]) number(at int32) { k.at = at }
 
 func (k *waitsFor[A, T]) begin(c *call) (bool, error) {
 	a, err := take[A](c.x, k.in[0])

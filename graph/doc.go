@@ -46,7 +46,7 @@
 //
 // For a node: [Node.Retry], [Node.Timeout], [Node.Priority], [Node.Uses]. For a
 // graph: [Graph.ByCriticalPath]. For a run: [OnFailure], [Timeout], [Limit],
-// [Resume], [With], [Into], [Observe], [Progress], [Log]. What is not known before
+// [Resume], [With], [Into], [Observe], [Profile], [Progress], [Log]. What is not known before
 // is a [Flow]: tasks that depend on earlier ones, without a graph.
 //
 // # Who may call what
@@ -55,7 +55,7 @@
 //	one goroutine, before Run  everything that builds: Add, After, Apply, ...
 //	any, several at once       Run, RunN, RunUntil, Validate; Semaphore, Flow
 //	the build function         its [Sub], until it returns
-//	one run at a time          a [Checkpoint], a [Recorder]
+//	one run at a time          a [Checkpoint], a [Report]
 //
 // # Values
 //

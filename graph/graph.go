@@ -26,6 +26,7 @@ type Graph struct {
 	edges  []edge
 	cells  []cellMaker // one for each value
 	inputs []*Node
+	waits  int32 // nodes that wait for futures
 	errs   []error // mistakes, for Validate
 
 	rank func(*Node) float64 // cost, if order is by critical path
@@ -63,6 +64,7 @@ const (
 	nodeFirst  // starts without being picked, though a branch has it as a target
 	nodeLong   // may hold its worker for long
 	nodeInner  // holds other nodes
+	nodeWaits  // waits for a future
 )
 
 // settings are what few nodes have.

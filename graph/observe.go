@@ -16,6 +16,8 @@ type Event struct {
 	Path   string // the node's name, with those of the nodes around it
 	Worker int    // the index of the place that runs it, or saw its end
 	Err    error  // at the end: what it returned, or its panic
+
+	exec *exec
 }
 
 // An Observer is told when nodes start and end, on the goroutine that runs
@@ -37,7 +39,7 @@ func (r *run) nodeStarts(x *exec, n *Node, w *workers.Worker) {
 	if len(r.watch) == 0 {
 		return
 	}
-	e := Event{Node: n, Path: x.path + n.Name(), Worker: w.Index()}
+	e := Event{Node: n, Path: x.path + n.Name(), Worker: w.Index(), exec: x}
 	for _, o := range r.watch {
 		o.NodeStart(e)
 	}
@@ -47,7 +49,7 @@ func (r *run) nodeEnds(x *exec, n *Node, w *workers.Worker, err error) {
 	if len(r.watch) == 0 {
 		return
 	}
-	e := Event{Node: n, Path: x.path + n.Name(), Worker: w.Index(), Err: err}
+	e := Event{Node: n, Path: x.path + n.Name(), Worker: w.Index(), Err: err, exec: x}
 	for _, o := range r.watch {
 		o.NodeEnd(e)
 	}

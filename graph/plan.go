@@ -27,7 +27,7 @@ type plan struct {
 	uses     []*Semaphore
 	readers  []uint32 // by cell: how many nodes take the value
 	kept     []bool   // by cell: a taker may be run again
-	waits    int32    // nodes that wait for futures
+	waits    int32    // nodes that wait for futures, each with a number
 
 	mu   point.Mutex
 	free []*exec // holding mu: executions that are not in use
@@ -68,6 +68,7 @@ func (g *Graph) flatten() *plan {
 	n := len(g.nodes)
 	p := &plan{
 		graph:   g,
+		waits:   g.waits,
 		nodes:   g.nodes[:n:n],
 		steps:   make([]step, n+1),
 		next:    make([]int32, len(g.edges)),
@@ -103,10 +104,6 @@ func (g *Graph) flatten() *plan {
 					p.kept[c] = p.kept[c] || node.more != nil && node.more.retry.times > 0
 				}
 			}
-		}
-		if w, ok := node.fn.(interface{ number(int32) }); ok {
-			w.number(p.waits)
-			p.waits++
 		}
 		if node.more != nil {
 			picked = p.settle(node.more, picked)

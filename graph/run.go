@@ -66,6 +66,7 @@ type run struct {
 	feeds   []feed
 	keep    []int32 // cells that outs read
 	outs    []func(*exec)
+	ends    []func()
 	errs    []error // mistakes in options
 
 	mu      point.Mutex
@@ -136,7 +137,11 @@ func (r *run) drive(ctx context.Context, rt *sched.Runtime, p *plan) error {
 	if err != nil {
 		return err
 	}
-	return r.end(x)
+	err = r.end(x)
+	for _, f := range r.ends {
+		f()
+	}
+	return err
 }
 
 // end collects what the run has left.

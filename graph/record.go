@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package graph
+
+import (
+	"time"
+
+	"github.com/pilfer-go/pilfer/internal/point"
+)
+
+// Profile stores in to what the run did, when it has ended, with or without
+// errors.
+func Profile(to *Report) RunOption {
+	return func(r *run) {
+		rec := &recorder{begin: r.begin, open: map[spanKey]Span{}}
+		r.watch = append(r.watch, rec)
+		r.ends = append(r.ends, func() { rec.report(r, to) })
+	}
+}
+
+// A Span is one run of one node.
+type Span struct {
+	Node   *Node         // the node
+	Path   string        // its name, with those of the nodes around it
+	Worker int           // where it started
+	Start  time.Duration // since the begin of the run
+	End    time.Duration // since the begin of the run
+	Waited bool          // it held no worker most of the time: an Await, Sub or Module node
+	Err    error         // its own error, or nil
+}
+
+// Took returns how long it took.
+func (s Span) Took() time.Duration { return s.End - s.Start }
+
+// A spanKey tells a node under way from others.
+type spanKey struct {
+	exec *exec
+	node int32
+}
+
+// A recorder notes the spans of a run.
+type recorder struct {
+	begin time.Time
+
+	mu    point.Mutex
+	open  map[spanKey]Span // holding mu: nodes under way
+	spans []Span           // holding mu: in the order of their ends
+}
+
+func (c *recorder) NodeStart(e Event) {
+	s := Span{Node: e.Node, Path: e.Path, Worker: e.Worker, Start: time.Since(c.begin), Waited: e.Node.waits()}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open[spanKey{e.exec, e.Node.index}] = s
+}
+
+func (c *recorder) NodeEnd(e Event) {
+	end := time.Since(c.begin)
+	key := spanKey{e.exec, e.Node.index}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.open[key]
+	delete(c.open, key)
+	s.End, s.Err = end, e.Err
+	c.spans = append(c.spans, s)
+}
+
+// waits reports whether the node holds no worker for most of its time.
+func (n *Node) waits() bool {
+	return n.flags&(nodeWaits|nodeInner) != 0
+}
+
+// report makes the report of the run.
+func (c *recorder) report(r *run, to *Report) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	*to = Report{Graph: r.graph, Wall: time.Since(c.begin), Spans: c.spans}
+	if r.pool != nil {
+		to.Workers = r.pool.Size()
+	}
+}

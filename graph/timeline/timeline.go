@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package timeline
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// A Span is when and where something ran.
+type Span struct {
+	Name   string        // in tooltips and traces
+	Label  string        // in the picture, if there is room; Name if empty
+	Group  string        // what spans of one colour have in common
+	Worker int           // the lane; not counted if it waited
+	Start  time.Duration // since the begin of the run
+	End    time.Duration // since the begin of the run
+	Light  bool          // drawn lighter than others of the group
+	Waited bool          // it held no worker: drawn below the workers' lanes
+	Failed bool          // marked as failed
+	Args   map[string]any
+}
+
+// A Panel is one run.
+type Panel struct {
+	Title    string        // above its lanes
+	Workers  int           // how many lanes
+	Wall     time.Duration // how long it took
+	Spans    []Span        // what ran
+	Critical []int         // numbers of the spans on the critical path, in order
+}
+
+// A Timeline is one or more runs on one time axis.
+type Timeline struct {
+	Title  string   // above all
+	Panels []Panel  // from top to bottom
+	Light  string   // what light spans are, for the legend; none if empty
+	Full   string   // what the others are
+	Notes  []string // more lines of the legend
+}
+
+// Busy returns the share of the run that each worker spent in spans.
+func (p *Panel) Busy() []float64 {
+	busy := make([]float64, p.Workers)
+	for _, s := range p.Spans {
+		if !s.Waited && s.Worker < p.Workers && p.Wall > 0 {
+			busy[s.Worker] += float64(s.End-s.Start) / float64(p.Wall)
+		}
+	}
+	return busy
+}
+
+// maxWaitLanes bounds how much of the picture what waits may take.
+const maxWaitLanes = 12
+
+// waitLanes gives each span that waited a lane below the workers', where nothing
+// else is at that time as far as there are lanes. It returns how many there are.
+func (p *Panel) waitLanes() (lane map[int]int, lanes int) {
+	lane = make(map[int]int)
+	var order []int
+	for i, s := range p.Spans {
+		if s.Waited {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p.Spans[a].Start, p.Spans[b].Start) })
+	var until []time.Duration
+	for _, i := range order {
+		s := p.Spans[i]
+		at := slices.IndexFunc(until, func(end time.Duration) bool { return end <= s.Start })
+		switch {
+		case at >= 0:
+		case len(until) < maxWaitLanes:
+			at = len(until)
+			until = append(until, 0)
+		default:
+			at = maxWaitLanes - 1
+		}
+		until[at] = max(until[at], s.End)
+		lane[i] = at
+	}
+	return lane, len(until)
+}
+
+// A palette gives each group a colour of its own, and the small ones one together.
+type palette struct {
+	groups []string // largest first
+	colour map[string]string
+}
+
+const (
+	otherGroup  = "other"
+	otherColour = "#b0b0b0"
+)
+
+// colours can be told apart by people who see red and green alike, and carry
+// black text.
+var colours = []string{"#e69f00", "#56b4e9", "#2fb58c", "#f0e442", "#7a9be0", "#e8743b", "#d68fb5"}
+
+// newPalette gives the colours to the groups that took longest.
+func newPalette(panels []Panel) *palette {
+	took := make(map[string]time.Duration)
+	for _, p := range panels {
+		for _, s := range p.Spans {
+			took[s.Group] += s.End - s.Start
+		}
+	}
+	var groups []string
+	for g := range took {
+		groups = append(groups, g)
+	}
+	slices.SortFunc(groups, func(a, b string) int {
+		return cmp.Or(cmp.Compare(took[b], took[a]), cmp.Compare(a, b))
+	})
+	pal := &palette{colour: make(map[string]string)}
+	for i, g := range groups {
+		if i == len(colours) {
+			pal.groups = append(pal.groups, otherGroup)
+			break
+		}
+		pal.groups = append(pal.groups, g)
+		pal.colour[g] = colours[i]
+	}
+	return pal
+}
+
+// of returns the colour of a group.
+func (p *palette) of(group string) string {
+	if c, ok := p.colour[group]; ok {
+		return c
+	}
+	return otherColour
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package timeline_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/graph/timeline"
+)
+
+func ExamplePanel_Busy() {
+	p := timeline.Panel{Workers: 2, Wall: 4 * time.Second, Spans: []timeline.Span{
+		{Worker: 0, Start: 0, End: 3 * time.Second},
+		{Worker: 1, Start: 1 * time.Second, End: 2 * time.Second},
+		{Start: 0, End: 4 * time.Second, Waited: true},
+	}}
+	fmt.Println(p.Busy())
+	// Output: [0.75 0.25]
+}
+
+// What waits at the same time is drawn in lanes of its own, up to a bound.
+func TestWaitingLanes(t *testing.T) {
+	var spans []timeline.Span
+	for range 100 {
+		spans = append(spans, timeline.Span{Name: "w", Waited: true, End: time.Second})
+	}
+	spans = append(spans, timeline.Span{Name: "later", Waited: true, Start: time.Second, End: 2 * time.Second})
+	tl := timeline.Timeline{Title: "a < b", Light: "parse", Full: "check", Notes: []string{"note"},
+		Panels: []timeline.Panel{{Title: "p", Workers: 1, Wall: 2 * time.Second, Spans: spans, Critical: []int{0, 100}}}}
+	var svg bytes.Buffer
+	require.NoError(t, tl.WriteSVG(&svg))
+	require.Equal(t, 101, strings.Count(svg.String(), "<title>"))
+	require.Contains(t, svg.String(), "a &lt; b")
+	lanes := map[string]bool{}
+	for line := range strings.Lines(svg.String()) {
+		if strings.Contains(line, "<title>w") {
+			_, y, _ := strings.Cut(line, ` y="`)
+			y, _, _ = strings.Cut(y, `"`)
+			lanes[y] = true
+		}
+	}
+	require.Len(t, lanes, 12)
+}
