@@ -100,3 +100,36 @@ func TestPickedWhileRunning(t *testing.T) {
 	}, target)
 	require.ErrorIs(t, g.Run(t.Context(), rt), graph.ErrBusy)
 }
+
+// What comes after a node inside the loop and one before it needs the one before
+// it only once.
+func TestLoopAfterWhatIsDone(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		g := graph.New("g")
+		var rounds, outer int
+		before := g.Do("before", func() { rounds = 0 })
+		head := g.Do("head", func() {})
+		join := g.Do("join", func() { rounds++ }).After(head, before)
+		inner := g.Branch("inner", func(context.Context) (int, error) {
+			if rounds%5 != 0 {
+				return 0, nil
+			}
+			return 1, nil
+		}, head).After(join)
+		last := g.Do("last", func() {}).After(before)
+		end := g.Branch("outer", func(context.Context) (int, error) {
+			if outer++; outer%3 != 0 {
+				return 0, nil
+			}
+			return graph.Stop, nil
+		}, head)
+		inner.To(end)
+		head.First()
+		_ = last
+		for range 3 {
+			outer = 0
+			require.NoError(t, g.Run(t.Context(), rt))
+			require.Equal(t, [2]int{15, 3}, [2]int{rounds, outer})
+		}
+	})
+}

@@ -170,7 +170,7 @@ func (x *exec) arrive(j *job, i int32) {
 				continue
 			}
 			if x.plan.branches {
-				c.arrived.Store(0) // it may be reached again in this run
+				c.arrived.Store(x.plan.again[s]) // it may be reached again in this run
 			}
 		}
 		x.addTo(j, s)

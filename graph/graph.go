@@ -26,7 +26,7 @@ type Graph struct {
 	edges  []edge
 	cells  []cellMaker // one for each value
 	inputs []*Node
-	waits  int32 // nodes that wait for futures
+	waits  int32   // nodes that wait for futures
 	errs   []error // mistakes, for Validate
 
 	rank func(*Node) float64 // cost, if order is by critical path

@@ -19,10 +19,11 @@ type plan struct {
 	next  []int32  // successors, by node
 	need  []uint32 // predecessors of each node
 
-	roots    []int32 // nodes that start by themselves, the last first
-	branches bool    // has nodes that pick
-	ordered  bool    // has priorities
-	rank     []int32 // by node, 0 is the most urgent; nil unless ordered
+	roots    []int32  // nodes that start by themselves, the last first
+	branches bool     // has nodes that pick
+	again    []uint32 // by node, with branches: see loopCounts
+	ordered  bool     // has priorities
+	rank     []int32  // by node, 0 is the most urgent; nil unless ordered
 	byRank   []int32
 	uses     []*Semaphore
 	readers  []uint32 // by cell: how many nodes take the value
@@ -115,6 +116,9 @@ func (g *Graph) flatten() *plan {
 		}
 	}
 	p.rankNodes()
+	if p.branches {
+		p.again = p.loopCounts()
+	}
 	return p
 }
 
