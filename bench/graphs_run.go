@@ -35,7 +35,7 @@ func (g *graphRun) build() *graph.Graph {
 	built := graph.New("bench")
 	nodes := make([]*graph.Node, g.len())
 	for i := range nodes {
-		nodes[i] = built.MustAdd(strconv.Itoa(i), func(context.Context) error {
+		nodes[i] = built.Add(strconv.Itoa(i), func(context.Context) error {
 			g.visit(int32(i))
 			return nil
 		})

@@ -42,7 +42,7 @@ func benchmarkSort[E any](b *testing.B, name string, input []E, serial func(s []
 	}
 }
 
-func randomInts(n int) []int {
+func shuffledInts(n int) []int {
 	rng := rand.New(rand.NewPCG(1, 2))
 	s := make([]int, n)
 	for i := range s {
@@ -55,10 +55,10 @@ func randomInts(n int) []int {
 func BenchmarkSortShort(b *testing.B) {
 	for _, n := range []int{10, 100, 500, 1000, 2000, 4000, 8000, 16000, 64000} {
 		size := "n=" + strconv.Itoa(n)
-		benchmarkSort(b, "int/"+size, randomInts(n), slices.Sort, Sort)
-		benchmarkSort(b, "func/"+size, tag(randomInts(n)), func(s []tagged) { slices.SortFunc(s, byKey) },
+		benchmarkSort(b, "int/"+size, shuffledInts(n), slices.Sort, Sort)
+		benchmarkSort(b, "func/"+size, tag(shuffledInts(n)), func(s []tagged) { slices.SortFunc(s, byKey) },
 			func(at sched.Spawner, s []tagged) { SortFunc(at, s, byKey) })
-		benchmarkSort(b, "stable/"+size, tag(randomInts(n)), func(s []tagged) { slices.SortStableFunc(s, byKey) },
+		benchmarkSort(b, "stable/"+size, tag(shuffledInts(n)), func(s []tagged) { slices.SortStableFunc(s, byKey) },
 			func(at sched.Spawner, s []tagged) { SortStableFunc(at, s, byKey) })
 	}
 }
@@ -93,7 +93,7 @@ func BenchmarkSort(b *testing.B) {
 // BenchmarkMerge merges two halves, by a loop and by the workers.
 func BenchmarkMerge(b *testing.B) {
 	const n = 2_000_000
-	x, y := randomInts(n), randomInts(n)
+	x, y := shuffledInts(n), randomInts(n)
 	slices.Sort(x)
 	slices.Sort(y)
 	benchmarkSort(b, "int", make([]int, 2*n), func(s []int) { mergeFunc(s, x, y, cmp.Compare[int]) },

@@ -63,8 +63,8 @@ var sortPatterns = []struct {
 	}},
 }
 
-// eachInput calls test with every pattern in every size.
-func eachInput(t *testing.T, sizes []int, test func(t *testing.T, rng *rand.Rand, order []int)) {
+// eachOrder calls test with every pattern in every size.
+func eachOrder(t *testing.T, sizes []int, test func(t *testing.T, rng *rand.Rand, order []int)) {
 	rng := testRand(t)
 	for _, p := range sortPatterns {
 		for _, n := range sizes {
@@ -92,7 +92,7 @@ type (
 func sortedAs[E cmp.Ordered](t *testing.T, rt *sched.Runtime, value func(rng *rand.Rand, k, n int) E) {
 	t.Helper()
 	t.Run(fmt.Sprintf("%T", *new(E)), func(t *testing.T) {
-		eachInput(t, []int{0, 1, 2, 13, radixLeast - 1, radixLeast, 4<<radixBucket - 1, 4 << radixBucket}, func(t *testing.T, rng *rand.Rand, order []int) {
+		eachOrder(t, []int{0, 1, 2, 13, radixLeast - 1, radixLeast, 4<<radixBucket - 1, 4 << radixBucket}, func(t *testing.T, rng *rand.Rand, order []int) {
 			s := make([]E, len(order))
 			for i, k := range order {
 				s[i] = value(rng, k, len(order))
@@ -171,7 +171,7 @@ func TestSortOfUnevenDigits(t *testing.T) {
 
 func TestSortFuncIsAsItsTwin(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
-		eachInput(t, sortSizes(), func(t *testing.T, _ *rand.Rand, s []int) {
+		eachOrder(t, sortSizes(), func(t *testing.T, _ *rand.Rand, s []int) {
 			want := slices.Clone(s)
 			slices.SortFunc(want, func(a, b int) int { return cmp.Compare(b, a) })
 			SortFunc(rt, s, func(a, b int) int { return cmp.Compare(b, a) })
@@ -199,7 +199,7 @@ func tag(keys []int) []tagged {
 
 func TestSortStableFuncIsAsItsTwin(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
-		eachInput(t, sortSizes(), func(t *testing.T, _ *rand.Rand, keys []int) {
+		eachOrder(t, sortSizes(), func(t *testing.T, _ *rand.Rand, keys []int) {
 			s, want := tag(keys), tag(keys)
 			slices.SortStableFunc(want, byKey)
 			SortStableFunc(rt, s, byKey)
@@ -240,7 +240,7 @@ func TestSortStableKeepsZerosAndNaNs(t *testing.T) {
 
 func TestIsSortedIsAsItsTwin(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
-		eachInput(t, sortSizes(), func(t *testing.T, rng *rand.Rand, s []int) {
+		eachOrder(t, sortSizes(), func(t *testing.T, rng *rand.Rand, s []int) {
 			require.Equal(t, slices.IsSorted(s), IsSorted(rt, s))
 			slices.Sort(s)
 			require.True(t, IsSorted(rt, s))
