@@ -211,13 +211,13 @@ func TestSortInCanceledScope(t *testing.T) {
 	rt := newRuntime(t, 2)
 	_, err := sched.Call(background, rt, func(w *workers.Worker) (none, error) {
 		canceled(t, w, func(w *workers.Worker) {
-			ints := randomInts(100_000)
+			ints := shuffledInts(100_000)
 			Sort(w, ints)
 			require.True(t, slices.IsSorted(ints))
-			s := tag(randomInts(100_000))
+			s := tag(shuffledInts(100_000))
 			SortFunc(w, s, byKey)
 			require.True(t, IsSortedFunc(w, s, byKey))
-			s = tag(randomInts(100_000))
+			s = tag(shuffledInts(100_000))
 			SortStableFunc(w, s, byKey)
 			require.True(t, IsSortedFunc(w, s, byKey))
 		})

@@ -93,7 +93,7 @@ func BenchmarkSort(b *testing.B) {
 // BenchmarkMerge merges two halves, by a loop and by the workers.
 func BenchmarkMerge(b *testing.B) {
 	const n = 2_000_000
-	x, y := shuffledInts(n), randomInts(n)
+	x, y := shuffledInts(n), shuffledInts(n)
 	slices.Sort(x)
 	slices.Sort(y)
 	benchmarkSort(b, "int", make([]int, 2*n), func(s []int) { mergeFunc(s, x, y, cmp.Compare[int]) },
