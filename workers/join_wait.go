@@ -160,9 +160,6 @@ func (w *Worker) sleepInJoin(fr *forkHead) {
 		t.ask()
 		w.publish()
 		w.unparkNow()
-		if w.hasNext && w.pool.idle.load().quiet() {
-			w.pool.wakeOne(w) // the run-next job need not wait so long
-		}
 		w.joining.Store(true)
 		w.joinParker.Park()
 		w.joining.Store(false)
