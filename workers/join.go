@@ -66,8 +66,8 @@ func JoinSafe[A, R, B, S any](w *Worker, f func(*Worker, A) R, a A, g func(*Work
 	}
 	h := w.hi
 	var fr *frame[B, S]
-	if uint(h) < uint(len(w.frames)) {
-		fr, _ = w.frames[h].(*frame[B, S])
+	if frames := w.frames; uint(h) < uint(len(frames)) {
+		fr, _ = frames[h].(*frame[B, S])
 	}
 	if fr == nil {
 		fr = newFrame[frame[B, S]](w)
