@@ -56,6 +56,49 @@
 //
 // A job that holds its worker for a second is reported: see [Watchdog].
 //
+// # Fork-join
+//
+//	[Join]       two plain functions, each with an argument: no allocation
+//	[Recursive]  one function that forks itself, declared once
+//	[JoinFunc]   two closures; one allocation, and what they capture
+//	[JoinSafe]   Join for code that recovers from panics
+//	[JoinErr]    two functions that may fail; with [Try], one error cancels all
+//	[JoinN]      n calls of a function
+//
+// A fork and its join are one call, so that no join can be forgotten. Both halves
+// are run once each, also if the other one panics.
+//
+// # Bad use
+//
+//	what                                   gets
+//	a panic between fork and join          the other half is run before the next join
+//	                                       around it returns, or the job ends;
+//	                                       JoinSafe: before the panic goes on
+//	a panic in that half, too              logged with the function's name
+//	Goexit in a half                       goes on at the join, as a panic does; in a
+//	                                       half that a panic left, ends that half. A
+//	                                       job that waits in a join and runs such a
+//	                                       half meanwhile ends with it
+//	thousands of recovered panics in one   each keeps a level until the join around
+//	job, with no join around them          it, or the job, ends
+//	Join without a worker's place: after   panic that names the worker, while nobody
+//	Leave, or after the job ended          sits in the place
+//	the same while a later job or guest    with the invariants tag: the same panic.
+//	of another goroutine sits there        Without it: at a fork that thieves ask
+//	                                       for, in Try, NewHold and Help, or at a
+//	                                       push that wakes somebody; -race sees all
+//	the same in a later job of the same    nothing: it is that job's worker
+//	goroutine
+//	a worker of the half's caller instead  as above: the half was given its own
+//	of the half's own
+//	a nil function                         panics with a nil dereference
+//	a lock held across a join              is fine: a join runs only what it waits for
+//	a lock held across Help                may never end: Help runs other jobs
+//	a half that waits in a channel         withholds its worker
+//
+// Goroutines are told apart by the address of their descriptor; on machines other
+// than amd64, arm64 and 386 they are not, and nothing of this is seen.
+//
 // README.md has the protocol: the states of a place, who wakes whom, and where each
 // proof stands.
 package workers
