@@ -36,6 +36,7 @@ func pilfer(name, how string, locked bool) Runtime {
 	for _, t := range trees() {
 		open[t.name] = with(pilferTree(t, t.join))
 	}
+	maps.Copy(open, pilferLoops(locked, byElement))
 	maps.Copy(open, pilferSorts(with))
 	maps.Copy(open, pilferGraphs(locked))
 	return Runtime{

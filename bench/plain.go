@@ -31,13 +31,14 @@ func goroutines() Runtime {
 		open[c.name] = plain(wakeBody(c, goAsk))
 	}
 	maps.Copy(open, forkTrees(goFork))
+	maps.Copy(open, goLoops())
 	maps.Copy(open, goSorts())
 	for _, s := range shapes() {
 		open[s.name] = openGraph(s, (*graphRun).runNodes)
 	}
 	open["channel"] = plain(plainMessages)
 	open["idle"] = plain(func(s *Sample, units int) error { return s.idle(units, func() error { return nil }) })
-	return Runtime{Name: "goroutine", How: "a goroutine for each task; WaitGroup, Gosched, channels", Open: open}
+	return Runtime{Name: "goroutine", How: "a goroutine for each task, or for a contiguous part of a loop on each CPU; WaitGroup, Gosched, channels", Open: open}
 }
 
 // plain opens what needs no preparation.

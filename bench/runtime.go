@@ -154,7 +154,7 @@ func Runtimes() []Runtime {
 		pilfer("pilfer-unlocked", "LockThreads(false): workers are ordinary goroutines", false),
 		pilferForms("pilfer-typed", "workers.Recursive: a function that forks itself, declared once", func(t tree) treeForm { return t.typed }),
 		pilferForms("pilfer-closure", "workers.JoinFunc: closures", func(t tree) treeForm { return t.closure }),
-		serialTrees().With(serialGraphs()), bareAlloc(), goroutines(), inlineGraphs(), channelWorkers(), channelPairs(),
+		blockLoops(), serialTrees().With(serialGraphs()), bareAlloc(), goroutines(), inlineGraphs(), channelWorkers(), channelPairs(),
 		lockedChannel(), plainChannel(), afterFuncs(),
 	}
 }

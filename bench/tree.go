@@ -123,13 +123,14 @@ func serialTree(t tree) Open {
 // serialTrees returns the serial runtime.
 func serialTrees() Runtime {
 	rt := Runtime{
-		Name: "serial", How: "plain recursion, package slices; of trees n copies at once with n workers, ns for each",
+		Name: "serial", How: "plain recursion, the plain loop, package slices; of trees and loops n copies at once with n workers, ns for each",
 		Sized: true, Open: map[string]Open{},
 	}
 	for _, t := range trees() {
 		rt.Open[t.name] = serialTree(t)
 	}
 	maps.Copy(rt.Open, serialSorts())
+	maps.Copy(rt.Open, serialLoops())
 	return rt
 }
 

@@ -79,7 +79,7 @@ const (
 
 // Workloads returns the table, in the order in which it is shown.
 func Workloads() []Workload {
-	return slices.Concat(treeWorkloads(), sortWorkloads(), []Workload{
+	return slices.Concat(treeWorkloads(), loopWorkloads(), sortWorkloads(), []Workload{
 		coarseWorkload(),
 		{
 			Name: "spawn-inside", Unit: "task", Size: 1_000_000, Small: 5_000, Warm: 100_000,
