@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/tick"
 	"github.com/pilfer-go/pilfer/workers"
 )
 
@@ -48,7 +49,7 @@ func (p *pass) share(size int, run func(p *pass) (int, error)) {
 	if ctx.Done() != nil {
 		l.ctx = ctx
 	}
-	_, err := call(ctx, p.at, runAll, span{l, p.hi, p.end})
+	_, err := call(ctx, p.at, runAll, span{l, p.hi, p.end, p.stepOf()})
 	switch { // no worker is in the loop any more
 	case l.err != nil && (l.err != errFound || l.limit.Load() >= 0):
 		p.failed, p.err = l.failed, l.err
@@ -84,6 +85,7 @@ func (l *loop) giveUp() {
 type span struct {
 	l      *loop
 	lo, hi int
+	step   int // length of the first block
 }
 
 // runAll runs a loop.
@@ -107,25 +109,36 @@ func runAll(w *workers.Worker, s span) (none, error) {
 // Caller: owner.
 func runSpan(w *workers.Worker, s span) none {
 	l := s.l
-	p := &pass{hi: s.lo, end: s.hi, l: l, w: w}
+	p := &pass{hi: s.lo, end: s.hi, step: max(s.step, l.grain), l: l, w: w}
 	if i, err := l.run(p); err != nil {
 		l.fail(i, err)
 		return none{}
 	}
 	if lo := p.hi; lo < p.end {
 		m := lo + (p.end-lo)/2
-		workers.Join(w, runSpan, span{l, lo, m}, runSpan, span{l, m, p.end})
+		workers.Join(w, runSpan, span{l, lo, m, p.step}, runSpan, span{l, m, p.end, p.step})
 	}
 	return none{}
 }
 
-// blocksEach is into how many blocks a worker cuts its range at least: it looks
-// for thieves between them, so a thief waits for this part of what is left. A
-// block of cheap steps has blockMost, which take a few microseconds.
+// A worker looks for thieves between two blocks. A block gets longer until it takes
+// shortTime: then the look, and what a block costs the user's function, is
+// below 1%; and shorter if it takes more than longTime, which is how long a
+// thief waits. blockMost bounds what a sudden change of the elements' price costs.
 const (
-	blocksEach = 64
-	blockMost  = 1024
+	shortTime = 2 * tick.Microsecond
+	longTime  = 8 * tick.Microsecond
+	blockMost = 8192
 )
+
+// stepOf returns the length of the first shared block: what the trial has learned.
+func (p *pass) stepOf() int {
+	if p.hi == 0 || p.began == 0 {
+		return 1
+	}
+	took := max(tick.Now()-p.began, 1)
+	return max(1, min(int(int64(p.hi)*shortTime/took), blockMost))
+}
 
 // nextShared is next of a pass that shares the loop. If it reports false before
 // the end, the rest is to be forked.
@@ -143,7 +156,16 @@ func (p *pass) nextShared() bool {
 	if p.w.Hungry() && left >= 2*p.l.grain {
 		return false
 	}
-	p.hi += min(left, max(p.l.grain, min(left/blocksEach, blockMost)))
+	now := tick.Now()
+	if p.began != 0 {
+		if took := now - p.began; took < shortTime {
+			p.step = min(2*p.step, max(blockMost, p.l.grain))
+		} else if took > longTime {
+			p.step = max(p.step/2, p.l.grain)
+		}
+	}
+	p.began = now
+	p.hi += min(left, p.step)
 	return true
 }
 

@@ -57,6 +57,10 @@ type pass struct {
 	lo, hi int // the block
 	end    int // of the steps
 
+	// step is the length of the next block; 0 in the trial: share at once.
+	step  int
+	began int64 // the trial, or the block
+
 	// Of a shared loop.
 	l *loop           // nil in the trial
 	w *workers.Worker // who runs the pass
@@ -64,9 +68,7 @@ type pass struct {
 	// Of the trial.
 	at     sched.Spawner
 	ctx    context.Context // nil if the loop has none
-	step   int             // length of the next block; 0: share at once
 	grain  int
-	began  int64
 	shared bool  // other workers may have taken part
 	failed int   // the element that failed, if err is of one
 	err    error // how the loop ended

@@ -70,39 +70,22 @@ func call[A, R any](ctx context.Context, at sched.Spawner, f func(w *workers.Wor
 //
 // Caller: owner.
 func callIn[A, R any](w *workers.Worker, f func(w *workers.Worker, a A) (R, error), a A) (r R, err error) {
+	forks := w.Forks()
 	returned := false
 	defer func() {
 		if returned {
 			return
 		}
-		if crash := w.CrashOf(recover()); !crash.Goexit {
+		crash := w.CrashOf(recover())
+		w.Settle(forks)
+		if !crash.Goexit {
 			err = &PanicError{Index: -1, Value: crash.Value, Stack: crash.Stack}
 		}
 	}()
-	// JoinSafe waits for what f forked, also if f panics.
-	both, _ := workers.JoinSafe(w, fallible[A, R], failing[A, R]{f, a}, nothing, none{})
+	r, err = f(w, a)
 	returned = true
-	return both.r, both.err
+	return r, err
 }
-
-// A failing is a function with its argument, and fallible calls it: a join has
-// one result.
-type failing[A, R any] struct {
-	f func(w *workers.Worker, a A) (R, error)
-	a A
-}
-
-type outcome[R any] struct {
-	r   R
-	err error
-}
-
-func fallible[A, R any](w *workers.Worker, c failing[A, R]) outcome[R] {
-	r, err := c.f(w, c.a)
-	return outcome[R]{r, err}
-}
-
-func nothing(*workers.Worker, none) none { return none{} }
 
 // must leaves a function that returns no error as err says: by a panic, or as the
 // function did that called Goexit.
