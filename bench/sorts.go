@@ -24,7 +24,7 @@ const (
 // with each key, told apart by place.
 type record struct {
 	key, place int
-	payload    [8]byte
+	payload    int
 }
 
 func byRecordKey(a, b record) int { return cmp.Compare(a.key, b.key) }

@@ -40,7 +40,7 @@ const (
 	radixNext  = 11
 
 	// radixWide is the length of a bucket that several workers split.
-	radixWide = 1 << 17
+	radixWide = 1 << 16
 
 	// radixLoose is how many keys with the same digits are left to the insertion
 	// sort, and radixShort how many to comparisons.
@@ -61,16 +61,42 @@ type radixSort[U radixWord] struct {
 	cancel bool
 }
 
-// sort sorts the slice, unless it is canceled.
-func (r *radixSort[U]) sort(w *workers.Worker) {
-	p := radixSpanIn(w, r.order, r.s)
-	if p.min == p.max || r.canceled(w) {
-		return
+// sort sorts the slice, unless it is canceled. It reports false, and has done
+// nothing, if comparisons are faster.
+func (r *radixSort[U]) sort(w *workers.Worker) bool {
+	few := uint64(len(r.s) / (4 * radixParts(w, len(r.s)))) // values that are counted
+	repeat, p := r.sample()
+	if repeat && uint64(p.max-p.min) >= few {
+		return false
 	}
-	if digits := p.max - p.min; uint64(digits) < uint64(len(r.s)/(4*radixParts(w, len(r.s)))) {
+	p = radixSpanIn(w, r.order, r.s)
+	if r.canceled(w) {
+		return true
+	}
+	if uint64(p.max-p.min) < few {
 		r.count(w, p)
-		return
+	} else {
+		r.sortWide(w, p)
 	}
+	return true
+}
+
+// radixSamples is how many numbers tell whether most of them repeat. If so one
+// bucket would take most, while a comparison sort ends soon.
+const radixSamples = 64
+
+func (r *radixSort[U]) sample() (repeat bool, p radixSpan[U]) {
+	var samples [radixSamples]U
+	for i := range samples {
+		samples[i] = r.order.key(r.s[sortSample(i, radixSamples, len(r.s))])
+	}
+	slices.Sort(samples[:])
+	p = radixSpan[U]{samples[0], samples[radixSamples-1]}
+	return len(slices.Compact(samples[:])) <= radixSamples/2, p
+}
+
+// sortWide sorts numbers of many values.
+func (r *radixSort[U]) sortWide(w *workers.Worker, p radixSpan[U]) {
 	r.keys = make([]U, len(r.s))
 	if len(r.s) < 4<<radixBucket {
 		for i, x := range r.s {
@@ -132,11 +158,6 @@ func radixParts(w *workers.Worker, n int) int {
 		return 1
 	}
 	return max(1, min(radixChunks*p, n/radixChunk))
-}
-
-// sortCut returns the ends of chunk i of n of so many elements.
-func sortCut(size, i, n int) (lo, hi int) {
-	return size/n*i + min(i, size%n), size/n*(i+1) + min(i+1, size%n)
 }
 
 // radixScatter puts the keys of the numbers src into dst by their first digit. It

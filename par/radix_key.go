@@ -59,48 +59,46 @@ const (
 	infinity64 = 0x7ff << 52
 )
 
-// radixed sorts numbers by their digits, unless it is canceled. It reports false if
-// the elements are no numbers.
+// radixed sorts numbers by their digits, unless it is canceled. It reports false,
+// and has done nothing, if the elements are no numbers, or comparisons are faster.
 func radixed[E cmp.Ordered](w *workers.Worker, s []E, cancel bool) bool {
-	switch kind := reflect.TypeFor[E]().Kind(); kind {
+	switch reflect.TypeFor[E]().Kind() {
 	case reflect.Float32:
-		radixWords(w, s, floatOrder[uint32](infinity32), cancel)
+		return radixWords(w, s, floatOrder[uint32](infinity32), cancel)
 	case reflect.Float64:
-		radixWords(w, s, floatOrder[uint64](infinity64), cancel)
+		return radixWords(w, s, floatOrder[uint64](infinity64), cancel)
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		switch unsafe.Sizeof(s[0]) {
 		case 1:
-			radixWords(w, s, signedOrder[uint8](), cancel)
+			return radixWords(w, s, signedOrder[uint8](), cancel)
 		case 2:
-			radixWords(w, s, signedOrder[uint16](), cancel)
+			return radixWords(w, s, signedOrder[uint16](), cancel)
 		case 4:
-			radixWords(w, s, signedOrder[uint32](), cancel)
+			return radixWords(w, s, signedOrder[uint32](), cancel)
 		case 8:
-			radixWords(w, s, signedOrder[uint64](), cancel)
+			return radixWords(w, s, signedOrder[uint64](), cancel)
 		}
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		switch unsafe.Sizeof(s[0]) {
 		case 1:
-			radixWords(w, s, unsignedOrder[uint8](), cancel)
+			return radixWords(w, s, unsignedOrder[uint8](), cancel)
 		case 2:
-			radixWords(w, s, unsignedOrder[uint16](), cancel)
+			return radixWords(w, s, unsignedOrder[uint16](), cancel)
 		case 4:
-			radixWords(w, s, unsignedOrder[uint32](), cancel)
+			return radixWords(w, s, unsignedOrder[uint32](), cancel)
 		case 8:
-			radixWords(w, s, unsignedOrder[uint64](), cancel)
+			return radixWords(w, s, unsignedOrder[uint64](), cancel)
 		}
-	default:
-		return false
 	}
-	return true
+	return false
 }
 
 // radixWords sorts numbers, which have as many bits as a U: any number may be read
 // and written as the unsigned one with its bits.
-func radixWords[U radixWord, E any](w *workers.Worker, s []E, o radixOrder[U], cancel bool) {
+func radixWords[U radixWord, E any](w *workers.Worker, s []E, o radixOrder[U], cancel bool) bool {
 	words := unsafe.Slice((*U)(unsafe.Pointer(unsafe.SliceData(s))), len(s))
 	r := &radixSort[U]{order: o, s: words, cancel: cancel}
-	r.sort(w)
+	return r.sort(w)
 }
 
 // A radixSpan is the least and the greatest of some keys.

@@ -18,8 +18,8 @@ import (
 //
 // Numbers are sorted by their digits, with a buffer as long as the slice if it is
 // longer than a thousand, unless it is in order already, or nearly, or has few
-// values; strings by comparison, in place. Who cannot spare the buffer calls
-// [SortFunc] with [cmp.Compare].
+// values; strings by comparison. Who cannot spare the buffer calls [SortFunc] with
+// [cmp.Compare], which sorts in place.
 //
 // Caller: as the package says.
 func Sort[S ~[]E, E cmp.Ordered](at sched.Spawner, s S) {
@@ -144,13 +144,44 @@ func sortOrdered[E cmp.Ordered](w *workers.Worker, o sorting[E]) (none, error) {
 
 func sortLongOrdered[E cmp.Ordered](w *workers.Worker, o sorting[E]) error {
 	return o.under(w, func(w *workers.Worker) {
-		if nearOrder(o.s) || radixed(w, o.s, o.cancel) {
-			return
-		}
 		o.compare = cmp.Compare[E]
 		o.leaf = slices.Sort[[]E]
-		quick(w, &o)
+		whole := o.s
+		n := nearOrder(whole)
+		if n == len(whole) {
+			return
+		}
+		short := n >= len(whole)/8*7
+		if short { // as if the rest was appended
+			o.s = slices.Clone(whole[n:])
+		}
+		switch {
+		case len(o.s) < radixLeast:
+			slices.Sort(o.s)
+		case radixed(w, o.s, o.cancel):
+		case w.Pool().Size() == 1 && !o.cancel:
+			slices.Sort(o.s)
+		default:
+			quick(w, &o)
+		}
+		if short {
+			mergeBack(whole, n, o.s)
+		}
 	})
+}
+
+// mergeBack merges the first n elements of s and others into s, which has room for
+// exactly both.
+func mergeBack[E cmp.Ordered](s []E, n int, others []E) {
+	for m := len(others); m > 0; {
+		if n > 0 && cmp.Less(others[m-1], s[n-1]) {
+			s[n+m-1] = s[n-1]
+			n--
+		} else {
+			s[n+m-1] = others[m-1]
+			m--
+		}
+	}
 }
 
 // sortFunc does [SortFunc].
@@ -167,8 +198,20 @@ func sortLongFunc[E any](w *workers.Worker, o sorting[E]) error {
 		o.leaf = func(s []E) { slices.SortFunc(s, o.compare) }
 		if w.Pool().Size() == 1 && !o.cancel {
 			o.leaf(o.s)
-		} else if !nearOrderFunc(o.s, o.compare) {
+		} else if nearOrderFunc(o.s, o.compare) < len(o.s) {
 			quick(w, &o)
 		}
 	})
+}
+
+// sortCut returns the ends of part i of n, of about equal sizes.
+func sortCut(size, i, n int) (lo, hi int) {
+	return size/n*i + min(i, size%n), size/n*(i+1) + min(i+1, size%n)
+}
+
+// sortSample returns the index of sample i of n: somewhere in that part, as a slice
+// may repeat itself.
+func sortSample(i, n, size int) int {
+	lo, hi := sortCut(size, i, n)
+	return lo + int(uint64(i+1)*0x9e3779b97f4a7c15>>33)%(hi-lo)
 }

@@ -19,9 +19,8 @@ const (
 // nearTrend returns 1 if samples ascend, -1 if they descend, or 0. compare compares
 // the elements with two indexes.
 func nearTrend(n int, compare func(i, j int) int) (trend int) {
-	step := n / nearSamples
 	for i := range nearSamples - 1 {
-		c := compare((i+1)*step, i*step)
+		c := compare(sortSample(i+1, nearSamples, n), sortSample(i, nearSamples, n))
 		if c == 0 {
 			continue
 		}
@@ -37,10 +36,11 @@ func nearTrend(n int, compare func(i, j int) int) (trend int) {
 }
 
 // nearOrder tries to sort a slice of [nearSamples] elements at least in one pass.
-func nearOrder[E cmp.Ordered](s []E) bool {
+// It returns how many elements are in order.
+func nearOrder[E cmp.Ordered](s []E) int {
 	switch nearTrend(len(s), func(i, j int) int { return cmp.Compare(s[i], s[j]) }) {
 	case 0:
-		return false
+		return 0
 	case -1:
 		slices.Reverse(s)
 	}
@@ -50,18 +50,18 @@ func nearOrder[E cmp.Ordered](s []E) bool {
 			i++
 		}
 		if i == len(s) {
-			return true
+			return i
 		}
 		nearRepair(s, i, cmp.Compare[E])
 	}
-	return false
+	return i
 }
 
 // nearOrderFunc is nearOrder with a comparison.
-func nearOrderFunc[E any](s []E, compare func(a, b E) int) bool {
+func nearOrderFunc[E any](s []E, compare func(a, b E) int) int {
 	switch nearTrend(len(s), func(i, j int) int { return compare(s[i], s[j]) }) {
 	case 0:
-		return false
+		return 0
 	case -1:
 		slices.Reverse(s)
 	}
@@ -71,11 +71,11 @@ func nearOrderFunc[E any](s []E, compare func(a, b E) int) bool {
 			i++
 		}
 		if i == len(s) {
-			return true
+			return i
 		}
 		nearRepair(s, i, compare)
 	}
-	return false
+	return i
 }
 
 // nearRepair swaps the elements i-1 and i, which are out of order, and moves each

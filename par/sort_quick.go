@@ -77,7 +77,7 @@ func quickSort[E any](w *workers.Worker, a quickPiece[E]) none {
 func quickPivot[E any](s []E, compare func(a, b E) int) E {
 	var samples [quickSamples]E
 	for i := range samples {
-		samples[i] = s[len(s)/quickSamples*i]
+		samples[i] = s[sortSample(i, quickSamples, len(s))]
 	}
 	slices.SortFunc(samples[:], compare)
 	return samples[quickSamples/2]
