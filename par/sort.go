@@ -151,8 +151,8 @@ func sortLongOrdered[E cmp.Ordered](w *workers.Worker, o sorting[E]) error {
 		if n == len(whole) {
 			return
 		}
-		short := n >= len(whole)/8*7
-		if short { // as if the rest was appended
+		short := appended(n, len(whole))
+		if short {
 			o.s = slices.Clone(whole[n:])
 		}
 		switch {
@@ -165,23 +165,9 @@ func sortLongOrdered[E cmp.Ordered](w *workers.Worker, o sorting[E]) error {
 			quick(w, &o)
 		}
 		if short {
-			mergeBack(whole, n, o.s)
+			mergeBack(whole, n, o.s, o.compare)
 		}
 	})
-}
-
-// mergeBack merges the first n elements of s and others into s, which has room for
-// exactly both.
-func mergeBack[E cmp.Ordered](s []E, n int, others []E) {
-	for m := len(others); m > 0; {
-		if n > 0 && cmp.Less(others[m-1], s[n-1]) {
-			s[n+m-1] = s[n-1]
-			n--
-		} else {
-			s[n+m-1] = others[m-1]
-			m--
-		}
-	}
 }
 
 // sortFunc does [SortFunc].
@@ -198,7 +184,7 @@ func sortLongFunc[E any](w *workers.Worker, o sorting[E]) error {
 		o.leaf = func(s []E) { slices.SortFunc(s, o.compare) }
 		if w.Pool().Size() == 1 && !o.cancel {
 			o.leaf(o.s)
-		} else if nearOrderFunc(o.s, o.compare) < len(o.s) {
+		} else if nearOrderFunc(o.s, o.compare, true) < len(o.s) {
 			quick(w, &o)
 		}
 	})

@@ -5,8 +5,10 @@ package par
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -26,6 +28,7 @@ var comparing = []struct {
 	sort func(ctx context.Context, at sched.Spawner, s []tagged, compare func(a, b tagged) int) error
 }{
 	{"func", 2*quickChunk + 100, SortFuncContext[[]tagged]},
+	{"stable appended", 3 * stableLeaf, SortStableFuncContext[[]tagged]},
 	{"short func", 100, SortFuncContext[[]tagged]},
 	{"stable", 4*stableLeaf + 100, SortStableFuncContext[[]tagged]},
 	{"stable serial", stableLeaf / 3, SortStableFuncContext[[]tagged]},
@@ -41,6 +44,9 @@ func eachStop(t *testing.T, rt *sched.Runtime, test func(name string, rng *rand.
 		keys := rng.Perm(c.n)
 		for i := range keys {
 			keys[i] /= 3
+		}
+		if c.name == "stable appended" {
+			slices.Sort(keys[:len(keys)/8*7+1])
 		}
 		s := tag(keys)
 		var count point.Int64
@@ -246,6 +252,12 @@ func TestSortByNonsense(t *testing.T) {
 				require.NoError(t, c.sort(background, rt, s, compare))
 				requireAll(t, s, name, c.name)
 			}
+			for range 20 {
+				s := tag(rng.Perm(1 + rng.IntN(100)))
+				n := rng.IntN(len(s) + 1)
+				mergeBack(s, n, slices.Clone(s[n:]), compare)
+				requireAll(t, s, name, "appended")
+			}
 		}
 	})
 }
@@ -256,5 +268,77 @@ func TestSortAfterClose(t *testing.T) {
 	require.NoError(t, rt.Close())
 	for _, n := range []int{0, 10, 100_000} {
 		require.PanicsWithError(t, sched.ErrClosed.Error(), func() { Sort(rt, make([]int, n)) }, fmt.Sprint(n))
+	}
+}
+
+// What a sort allocates does not depend on the length, but for the buffer and a
+// few words for each part.
+func TestSortAllocations(t *testing.T) {
+	rt := newRuntime(t, 1)
+	ints, records := randomInts(100_000), tag(randomInts(100_000))
+	s, r := make([]int, len(ints)), make([]tagged, len(records))
+	for _, c := range []struct {
+		name string
+		most float64
+		sort func()
+	}{
+		{"short", 4, func() { Sort(rt, s[:copy(s, ints[:100])]) }},
+		{"short func", 4, func() { SortFunc(rt, r[:copy(r, records[:100])], byKey) }},
+		{"short stable", 4, func() { SortStableFunc(rt, r[:copy(r, records[:100])], byKey) }},
+		{"digits", 16, func() { copy(s, ints); Sort(rt, s) }},
+		{"in place", 8, func() { copy(r, records); SortFunc(rt, r, byKey) }},
+		{"stable", 8 + 4*100_000/(stableLeaf/4), func() { copy(r, records); SortStableFunc(rt, r, byKey) }},
+	} {
+		require.LessOrEqual(t, testing.AllocsPerRun(3, c.sort), c.most, c.name)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	copy(r, records)
+	SortFunc(rt, r, byKey)
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<16), "not in place")
+}
+
+// FuzzSort sorts bytes as several kinds of numbers, beside package slices.
+func FuzzSort(f *testing.F) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{0, 9, 800, 8 * radixLeast, 9 * radixLeast} {
+		data := make([]byte, n)
+		for i := range data {
+			data[i] = byte(rng.Uint32())
+		}
+		f.Add(data, uint8(n))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, few uint8) {
+		rt := newRuntime(t, 2, sched.LockThreads(false))
+		words := make([]uint64, len(data)/8)
+		for i := range words {
+			words[i] = binary.LittleEndian.Uint64(data[8*i:]) >> (few % 64)
+		}
+		for len(words) > 0 && len(words) < radixLeast {
+			words = append(words, words...) // long enough for digits
+		}
+		fuzzAs(t, rt, words, func(x uint64) uint64 { return x })
+		fuzzAs(t, rt, words, func(x uint64) int64 { return int64(x) })
+		fuzzAs(t, rt, words, func(x uint64) int16 { return int16(x) })
+		fuzzAs(t, rt, words, math.Float64frombits)
+		fuzzAs(t, rt, words, func(x uint64) float32 { return math.Float32frombits(uint32(x)) })
+		fuzzAs(t, rt, data, func(x byte) int8 { return int8(x) })
+	})
+}
+
+func fuzzAs[W any, E cmp.Ordered](t *testing.T, rt *sched.Runtime, words []W, value func(x W) E) {
+	s := make([]E, len(words))
+	for i, x := range words {
+		s[i] = value(x)
+	}
+	want := slices.Clone(s)
+	slices.Sort(want)
+	for _, sort := range []func(sched.Spawner, []E){Sort[[]E], SortStable[[]E], func(at sched.Spawner, s []E) { SortFunc(at, s, cmp.Compare[E]) }} {
+		got := slices.Clone(s)
+		sort(rt, got)
+		if !slices.EqualFunc(got, want, func(a, b E) bool { return cmp.Compare(a, b) == 0 }) {
+			t.Fatalf("%T: %v, want %v", s, got, want)
+		}
 	}
 }

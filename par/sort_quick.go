@@ -59,6 +59,10 @@ func quickSort[E any](w *workers.Worker, a quickPiece[E]) none {
 		done = true
 		return none{}
 	}
+	if slices.IsSortedFunc(a.s, a.of.compare) { // all equal, mostly
+		done = true
+		return none{}
+	}
 	a.depth--
 	pivot := quickPivot(a.s, a.of.compare)
 	left, right := a, a

@@ -41,17 +41,33 @@ func sortLongStable[E any](w *workers.Worker, o sorting[E]) error {
 		if stableRun(o.s, o.compare) {
 			return
 		}
-		levels := 0 // an even number: then all ends in the slice
-		for len(o.s)>>levels > stableLeaf {
-			levels += 2
+		n := nearOrderFunc(o.s, o.compare, false)
+		if !appended(n, len(o.s)) {
+			stableWhole(w, &o, o.s)
+			return
 		}
-		inBuffer := false
-		buffer := make([]E, len(o.s))
-		stableSort(w, stablePiece[E]{&o, o.s, buffer, levels, &inBuffer})
-		if inBuffer {
-			copy(o.s, buffer)
+		others := slices.Clone(o.s[n:])
+		if stableWhole(w, &o, others) {
+			mergeBack(o.s, n, others, o.compare)
 		}
 	})
+}
+
+// stableWhole sorts a slice. It reports false if the sort is canceled.
+func stableWhole[E any](w *workers.Worker, o *sorting[E], s []E) bool {
+	if len(s) < stableLeast {
+		slices.SortStableFunc(s, o.compare)
+		return true
+	}
+	levels := 0 // an even number: then all ends in the slice
+	for len(s)>>levels > stableLeaf {
+		levels += 2
+	}
+	inBuffer := false
+	p := stablePiece[E]{o, s, make([]E, len(s)), levels, &inBuffer}
+	done := stableSort(w, p)
+	p.home()
+	return done
 }
 
 // A stablePiece is a part that is to be sorted, and its part of the buffer.
