@@ -62,6 +62,20 @@
 // spend a unit when they are ready, and are Pending without one; see
 // [waker.Context.Spend].
 //
+// # What there is
+//
+//	one after the other   [Then], [OrElse], [Map], [MapErr], [Inspect]
+//	together              [Join], [Join3] to [Join8], [JoinAll], [Settle]
+//	the first             [Race], [RaceFair]; [Select], [SelectFair], [Select2] keep
+//	                      the others or their types
+//	as they come          [Unordered], [Ordered]; package stream
+//	for many              [Share]
+//	careful               [CatchPanic], [Fuse], [WithContext]
+//	cancellation          [Token]: a tree, of which a task gets a branch
+//	from outside          [Block], for an ordinary goroutine
+//
+// Channels for tasks are in package chans, locks in package locks.
+//
 // # Who may call what
 //
 //	Poll, Drop                 the owner of the future: one goroutine at a time
@@ -74,10 +88,12 @@
 // These panic, with a message that names the function: a nil future or function
 // where one is needed, a poll after the end, a poll of a copy, a second call of
 // [Promise.Future], [Promise.Reject] with nil. Errors are [ErrClosed],
-// [ErrNoFutures], and the cause of a context. A panic in a function that was
+// [ErrNoFutures], [ErrEnd] of a set, the cause of a context, and the [*PanicError] of
+// [CatchPanic]. A panic in a function that was
 // handed to this package passes through Poll; a future that panicked may be
 // dropped, not polled.
 //
 // The proofs stand beside the code: [promise-race] in promise.go, [ready-race] in
-// ready_set.go; both build on [cell-race] of package waker.
+// ready_set.go, [shared-race] in shared.go; they build on [cell-race] and
+// [list-race] of package waker.
 package future

@@ -9,3 +9,7 @@ var ErrClosed = errors.New("future: channel closed")
 
 // ErrNoFutures is what [Race] of no futures fails with.
 var ErrNoFutures = errors.New("future: race of no futures")
+
+// ErrEnd is how a stream says that there is no further value: [Unordered], [Ordered]
+// and package stream.
+var ErrEnd = errors.New("future: end of stream")

@@ -275,7 +275,7 @@ func TestSortAfterClose(t *testing.T) {
 // few words for each part.
 func TestSortAllocations(t *testing.T) {
 	rt := newRuntime(t, 1)
-	ints, records := randomInts(100_000), tag(randomInts(100_000))
+	ints, records := shuffledInts(100_000), tag(shuffledInts(100_000))
 	s, r := make([]int, len(ints)), make([]tagged, len(records))
 	for _, c := range []struct {
 		name string

@@ -140,3 +140,36 @@ func toGo[T any](ctx context.Context, src source[T], ch chan<- T) error {
 		}
 	}
 }
+
+// A Stream is the messages of a channel as package stream takes them: it ends when
+// the channel is closed and all were received.
+type Stream[T any] struct {
+	from  source[T]
+	entry waker.Entry
+}
+
+// Stream returns the messages of c as a stream. It is a receiver.
+//
+// Caller: any.
+func (c *Chan[T]) Stream() *Stream[T] { return &Stream[T]{from: c} }
+
+// Stream returns the messages of u as a stream.
+//
+// Caller: any.
+func (u *Unbounded[T]) Stream() *Stream[T] { return &Stream[T]{from: u} }
+
+// PollNext receives; it fails with [future.ErrEnd] at the end.
+//
+// Caller: owner.
+func (s *Stream[T]) PollNext(cx *future.Context) future.Poll[T] {
+	p := s.from.PollRecv(cx, &s.entry)
+	if p.Err == ErrClosed {
+		p.Err = future.ErrEnd
+	}
+	return p
+}
+
+// Drop leaves the line; the channel stays as it is.
+//
+// Caller: owner.
+func (s *Stream[T]) Drop() { s.entry.Cancel() }

@@ -34,6 +34,7 @@ func BenchmarkUncontended(b *testing.B) {
 		w  locks.Waiter
 		gm sync.Mutex
 		gs = semaphore.NewWeighted(4)
+		n  int
 	)
 	for _, c := range []struct {
 		name string
@@ -42,7 +43,7 @@ func BenchmarkUncontended(b *testing.B) {
 		{"Mutex/poll", func() { m.PollLock(cx, &w); m.UnlockIn(cx) }},
 		{"Mutex/try", func() { m.TryLock(); m.Unlock() }},
 		{"Mutex/future", func() { m.LockFuture().Poll(cx); m.UnlockIn(cx) }},
-		{"Mutex/go", func() { gm.Lock(); gm.Unlock() }},
+		{"Mutex/go", func() { gm.Lock(); n++; gm.Unlock() }},
 		{"Semaphore/poll", func() { s.PollAcquire(cx, &w, 1); s.ReleaseIn(cx, 1) }},
 		{"Semaphore/x", func() { _ = gs.Acquire(context.Background(), 1); gs.Release(1) }},
 		{"RWMutex/poll read", func() { rw.PollRLock(cx, &w); rw.RUnlockIn(cx) }},
@@ -101,11 +102,13 @@ func BenchmarkHandOver(b *testing.B) {
 	b.Run("go", func(b *testing.B) {
 		var m sync.Mutex
 		var wg sync.WaitGroup
+		n := 0
 		m.Lock()
 		for range tasks {
 			wg.Go(func() {
 				for range b.N/tasks + 1 {
 					m.Lock()
+					n++
 					m.Unlock()
 				}
 			})

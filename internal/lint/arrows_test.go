@@ -20,7 +20,7 @@ import (
 //	       \      /
 //	        sched
 //	       /      \
-//	    |     future/chans, future/locks
+//	    |     future/chans, locks, stream
 //	    |             |
 //	 workers       future
 //	    |             |
@@ -28,18 +28,19 @@ import (
 //	       \      /
 //	      internal/...
 var arrows = map[string][]string{
-	"bench":    {"deque", "future", "future/chans", "future/locks", "future/timer", "graph", "internal", "par", "sched", "waker", "workers"},
-	"examples": {"deque", "future", "future/chans", "future/locks", "future/timer", "graph", "par", "sched", "waker", "workers"},
-	"cmd":      {"deque", "future", "future/chans", "future/locks", "future/timer", "graph", "internal", "par", "sched", "waker", "workers"},
+	"bench":    {"deque", "future", "future/chans", "future/locks", "future/stream", "future/timer", "graph", "internal", "par", "sched", "waker", "workers"},
+	"examples": {"deque", "future", "future/chans", "future/locks", "future/stream", "future/timer", "graph", "par", "sched", "waker", "workers"},
+	"cmd":      {"deque", "future", "future/chans", "future/locks", "future/stream", "future/timer", "graph", "internal", "par", "sched", "waker", "workers"},
 	"graph":    {"future", "future/timer", "internal/invariant", "internal/point", "sched", "workers"},
 	"par":      {"future", "internal/invariant", "internal/point", "internal/tick", "sched", "workers"},
 	"sched":    {"deque", "future", "future/timer", "internal", "waker", "workers"},
 	"workers":  {"deque", "internal"},
 	"future":   {"internal/invariant", "internal/point", "waker"},
 
-	"future/chans": {"future", "internal/invariant", "internal/point", "waker"},
-	"future/locks": {"future", "internal/invariant", "internal/point", "waker"},
-	"future/timer": {"future", "internal/invariant", "internal/point", "internal/wheel", "waker"},
+	"future/chans":  {"future", "internal/invariant", "internal/point", "waker"},
+	"future/locks":  {"future", "internal/invariant", "internal/point", "waker"},
+	"future/stream": {"future", "waker"},
+	"future/timer":  {"future", "internal/invariant", "internal/point", "internal/wheel", "waker"},
 
 	"deque":    {"internal/invariant", "internal/point"},
 	"waker":    {"internal/invariant", "internal/point"},
@@ -52,8 +53,9 @@ var arrows = map[string][]string{
 // upward are arrows of external test packages (package x_test) alone: what is made
 // for tasks is tested by tasks. The code of x still cannot know an executor.
 var upward = map[string][]string{
-	"future/chans": {"future/timer", "sched"},
-	"future/locks": {"sched"},
+	"future/chans":  {"future/timer", "sched"},
+	"future/locks":  {"sched"},
+	"future/stream": {"sched"},
 }
 
 var (

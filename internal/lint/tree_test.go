@@ -185,6 +185,6 @@ func baseName(importPath string) string {
 // rooms are the packages that users import, and concurrent those whose every
 // atomic step goes through internal/point.
 var (
-	rooms      = []string{"deque", "waker", "future", "future/chans", "future/locks", "future/timer", "workers", "sched", "graph", "par"}
+	rooms      = []string{"deque", "waker", "future", "future/chans", "future/locks", "future/stream", "future/timer", "workers", "sched", "graph", "par"}
 	concurrent = append(slices.Clone(rooms), "internal/park")
 )
