@@ -62,7 +62,9 @@ func (e *Entry) Woken() bool {
 // either got what it waited for, or must wake another; [Entry.Cancel] does that.
 //
 // Caller: the waiter.
-func (e *Entry) Remove() (woken bool) { return e.remove().woken() }
+func (e *Entry) Remove() (woken bool) {
+	return e.list != nil && e.remove().woken() // inlines: mostly there is nothing to remove
+}
 
 // Cancel is Remove for a waiter that gives up. If [List.WakeOne] had chosen the
 // entry, the wake goes on to the next waiter, so that none is lost.

@@ -92,7 +92,7 @@ func (c *Chan[T]) TrySend(v T) error { return c.TrySendIn(nil, v) }
 //
 // Caller: the goroutine that polls with cx.
 func (c *Chan[T]) TrySendIn(cx *future.Context, v T) error {
-	switch c.ring.push(v) { // [chan-race] C1
+	switch c.ring.push(v, true) { // [chan-race] C1
 	case took:
 		c.sent(cx)
 		return nil
@@ -113,10 +113,12 @@ func (c *Chan[T]) PollSend(cx *future.Context, e *waker.Entry, v T) future.Poll[
 		cx.Wake()
 		return future.Poll[struct{}]{}
 	}
-	o := c.ring.push(v) // [chan-race] W1
-	if o == noRoom {
-		c.senders.Register(cx, e)            // [chan-race] W2
-		if o = c.ring.push(v); o == noRoom { // [chan-race] W3
+	// A receiver on its way to free a slot counts as a full ring: to wait for it
+	// would be to go on message by message, in step with it.
+	o := c.ring.push(v, false) // [chan-race] W1
+	if o == noRoom || o == busy {
+		c.senders.Register(cx, e)                                // [chan-race] W2
+		if o = c.ring.push(v, false); o == noRoom || o == busy { // [chan-race] W3
 			return future.Poll[struct{}]{}
 		}
 	}

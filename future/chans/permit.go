@@ -22,7 +22,7 @@ type Permit[T any] struct {
 //
 // Caller: any.
 func (c *Chan[T]) TryReserve() (*Permit[T], error) {
-	switch c.ring.reserve() {
+	switch c.ring.reserve(true) {
 	case took:
 		return &Permit[T]{c}, nil
 	case noRoom:
@@ -66,10 +66,10 @@ func (r *reserving[T]) Poll(cx *future.Context) future.Poll[*Permit[T]] {
 		cx.Wake()
 		return future.Poll[*Permit[T]]{}
 	}
-	o := c.ring.reserve() // [chan-race] W1
-	if o == noRoom {
-		c.senders.Register(cx, &r.entry)       // [chan-race] W2
-		if o = c.ring.reserve(); o == noRoom { // [chan-race] W3
+	o := c.ring.reserve(false) // [chan-race] W1
+	if o == noRoom || o == busy {
+		c.senders.Register(cx, &r.entry)                         // [chan-race] W2
+		if o = c.ring.reserve(false); o == noRoom || o == busy { // [chan-race] W3
 			return future.Poll[*Permit[T]]{}
 		}
 	}

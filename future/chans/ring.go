@@ -144,8 +144,9 @@ func (r *ring[T]) room(s sendWord) outcome {
 	return took
 }
 
-// claim moves the word by step if there is room.
-func (r *ring[T]) claim(step sendWord) (at uint64, o outcome) {
+// claim moves the word by step if there is room. If the answer is busy, patient
+// waits for another.
+func (r *ring[T]) claim(step sendWord, patient bool) (at uint64, o outcome) {
 	for spins := 0; ; {
 		s := sendWord(r.word.Load())
 		if s.closed() {
@@ -157,18 +158,22 @@ func (r *ring[T]) claim(step sendWord) (at uint64, o outcome) {
 				return s.tail(), took
 			}
 		case sendWord(r.word.Load()) != s: // the answer is about another tail
-		case o == noRoom:
-			return 0, noRoom // takes effect at the load
-		default:
+		case o == busy && patient:
 			relax(&spins)
+		default:
+			return 0, o // takes effect at the load
 		}
 	}
 }
 
+// spinsBeforeYield is how many looks, at some nanoseconds each, the few steps of
+// another goroutine may take; to yield costs more on a worker's thread.
+const spinsBeforeYield = 200
+
 // relax waits for another goroutine that is between two steps.
 func relax(spins *int) {
 	*spins++
-	if *spins%16 == 0 {
+	if *spins%spinsBeforeYield == 0 {
 		runtime.Gosched() // it may have lost its processor
 	}
 }
@@ -176,8 +181,8 @@ func relax(spins *int) {
 // push sends v.
 //
 // Caller: any.
-func (r *ring[T]) push(v T) outcome {
-	at, o := r.claim(onePosition)
+func (r *ring[T]) push(v T, patient bool) outcome {
+	at, o := r.claim(onePosition, patient)
 	if o == took {
 		r.put(at, v)
 	}
@@ -187,8 +192,8 @@ func (r *ring[T]) push(v T) outcome {
 // reserve makes sure of room for one message.
 //
 // Caller: any.
-func (r *ring[T]) reserve() outcome {
-	_, o := r.claim(oneReserved)
+func (r *ring[T]) reserve(patient bool) outcome {
+	_, o := r.claim(oneReserved, patient)
 	return o
 }
 

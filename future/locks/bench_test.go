@@ -40,12 +40,12 @@ func BenchmarkUncontended(b *testing.B) {
 		name string
 		run  func()
 	}{
+		{"Semaphore/poll", func() { s.PollAcquire(cx, &w, 1); s.ReleaseIn(cx, 1) }},
+		{"Semaphore/x", func() { _ = gs.Acquire(context.Background(), 1); gs.Release(1) }},
 		{"Mutex/poll", func() { m.PollLock(cx, &w); m.UnlockIn(cx) }},
 		{"Mutex/try", func() { m.TryLock(); m.Unlock() }},
 		{"Mutex/future", func() { m.LockFuture().Poll(cx); m.UnlockIn(cx) }},
 		{"Mutex/go", func() { gm.Lock(); n++; gm.Unlock() }},
-		{"Semaphore/poll", func() { s.PollAcquire(cx, &w, 1); s.ReleaseIn(cx, 1) }},
-		{"Semaphore/x", func() { _ = gs.Acquire(context.Background(), 1); gs.Release(1) }},
 		{"RWMutex/poll read", func() { rw.PollRLock(cx, &w); rw.RUnlockIn(cx) }},
 		{"RWMutex/poll write", func() { rw.PollLock(cx, &w); rw.UnlockIn(cx) }},
 	} {

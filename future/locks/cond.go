@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/waker"
 )
 
@@ -120,6 +121,7 @@ func (f *condWait) Poll(cx *future.Context) future.Poll[struct{}] {
 	case condHolds:
 		f.signal.enter(f.c)
 		f.signal.waker = cx.Waker()
+		f.signal.state = point.Uint32Of(waiting) // plain: nobody else can see it yet
 		f.c.line.mu.Lock()
 		f.c.line.link(&f.signal)
 		f.c.line.mu.Unlock()

@@ -105,6 +105,7 @@ func (g *gate) wait(cx *future.Context, w *Waiter, need, limit uint32) bool {
 		return false
 	}
 	w.waker, w.need, w.limit = cx.Waker(), need, limit
+	w.state = point.Uint32Of(waiting) // plain: nobody else can see w yet
 	if g.lineUp(w) {
 		return false
 	}
@@ -119,13 +120,13 @@ func (g *gate) wait(cx *future.Context, w *Waiter, need, limit uint32) bool {
 // Caller: the waiter.
 func (g *gate) lineUp(w *Waiter) bool {
 	g.mu.Lock()
-	defer g.mu.Unlock()
 	for {
 		s := g.word.Load() // [hand-over] W1
 		switch {
 		case s&lined != 0:
 		case s/onePer+w.need <= w.limit:
 			if g.word.CompareAndSwap(s, s+w.need*onePer) { // takes effect here
+				g.mu.Unlock()
 				return false
 			}
 			continue
@@ -133,6 +134,7 @@ func (g *gate) lineUp(w *Waiter) bool {
 			continue
 		}
 		g.link(w) // [hand-over] W3
+		g.mu.Unlock()
 		return true
 	}
 }

@@ -30,7 +30,10 @@ func (m *Mutex) TryLock() bool { return m.gate.word.CompareAndSwap(0, onePer) }
 //
 // Caller: the waiter of w.
 func (m *Mutex) PollLock(cx *future.Context, w *Waiter) bool {
-	return m.gate.poll(cx, w, 1, 1)
+	if w.at == nil && cx.Budget() != 0 && m.TryLock() {
+		return cx.Spend()
+	}
+	return m.gate.wait(cx, w, 1, 1)
 }
 
 // LockFuture returns a future that is ready when its owner holds the mutex. To
@@ -55,16 +58,25 @@ func (m *Mutex) Lock(ctx context.Context) error {
 // mutex is not locked.
 //
 // Caller: any.
-func (m *Mutex) Unlock() { m.UnlockIn(nil) }
+func (m *Mutex) Unlock() {
+	if !m.gate.word.CompareAndSwap(onePer, 0) {
+		m.unlock(nil)
+	}
+}
 
 // UnlockIn is Unlock from inside the poll that cx belongs to; see
 // [waker.Waker.WakeIn].
 //
 // Caller: the goroutine that polls with cx.
 func (m *Mutex) UnlockIn(cx *future.Context) {
-	if m.gate.word.CompareAndSwap(onePer, 0) { // nobody waits
-		return
+	if !m.gate.word.CompareAndSwap(onePer, 0) {
+		m.unlock(cx)
 	}
+}
+
+// unlock is UnlockIn when somebody waits. It is out of line, so that the rest
+// inlines.
+func (m *Mutex) unlock(cx *future.Context) {
 	if !m.gate.giveBack(cx.Local(), 1) {
 		panic("locks: Unlock of a Mutex that is not locked")
 	}

@@ -4,6 +4,7 @@ package locks
 
 import (
 	"context"
+	"runtime"
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
@@ -21,32 +22,38 @@ import (
 type Notify struct {
 	_ noCopy
 
-	// word is quiet, told, or lined as in a gate.
-	// Writers: any, by compare-and-swap, from quiet and told; who holds mu, to
-	// lined by compare-and-swap, and by a store from it. Invariant: lined if and
-	// only if there is a line, whenever mu is free.
-	word point.Uint32
+	// slot is nil, told, the one waiter, or lined if there are several.
+	// Writers: any, by compare-and-swap, unless it is lined; who holds mu, to lined
+	// by compare-and-swap and from it by a store. Invariant: lined if and only if
+	// there is a line, whenever mu is free.
+	slot point.Pointer[Waiter]
 	line
 }
 
-const (
-	quiet uint32 = 0
-	told  uint32 = 2 // One was called and nobody has taken it
+// What a slot holds that is no waiter.
+var (
+	told   = new(Waiter) // One was called and nobody has taken it
+	lining = new(Waiter) // there is a line
 )
 
 // Proof [notify-race]: who waits is told by the next One.
 //
 //	waiter                                One
-//	  W1  told to quiet: through            O1  read the word
-//	  W2  holding mu: quiet to lined        O2  quiet or told: swap it to told
-//	  W3  link                              O3  lined: lock mu, choose the oldest
+//	  W1  told to nil: through              O1  read the slot
+//	  W2  nil to itself                     O2  nil or told: swap it to told
+//	  W3  holding mu: to lined, and link    O3  a waiter: swap it to nil
+//	                                        O4  lined: lock mu, choose the oldest
 //
-// O2 before W1 or W2 in S: the waiter reads told, or its swap fails and it reads
-// again. (elect) W2 before O2: the swap of O2 fails, it reads lined, and O3 has mu
-// after W3. O2 is a swap from told to told too, so that the waiter sees what every
-// One that it answers has published.
+// All steps out of nil, told and a waiter are compare-and-swaps: who loses reads
+// again. (elect) A waiter stands in the slot by W2, and O3 elects one One to tell
+// it; or it stands in the line by W3, which also links the waiter that stood in the
+// slot, and O4 has mu after that. O2 is a swap from told to told too, so that the
+// waiter sees what every One that it answers has published.
 //
-// Checked by: TestStressNotify, TestAbortEachPoll.
+// Between O3 and the last access to the waiter, its state, the waiter is in neither
+// place; its owner waits for that access before it uses the waiter again.
+//
+// Checked by: TestStressNotify, TestAbortEachPoll, FuzzNotifyAgainstTwin.
 
 // One lets one waiter go on, now or when it comes.
 //
@@ -60,26 +67,39 @@ func (n *Notify) OneIn(cx *future.Context) { n.one(cx.Local()) }
 
 func (n *Notify) one(from waker.Local) {
 	for {
-		s := n.word.Load() // [notify-race] O1
-		if s != lined {
-			if n.word.CompareAndSwap(s, told) { // [notify-race] O2 takes effect here
+		switch w := n.slot.Load(); w { // [notify-race] O1
+		case nil, told:
+			if n.slot.CompareAndSwap(w, told) { // [notify-race] O2 takes effect here
 				return
 			}
-			continue
+		case lining:
+			n.mu.Lock()
+			if w = n.oldest; w == nil {
+				n.mu.Unlock() // they have gone
+				continue
+			}
+			wk := n.choose(w, granted) // [notify-race] O4 takes effect here
+			n.emptied()
+			n.mu.Unlock()
+			call(wk, from)
+			return
+		default:
+			if n.slot.CompareAndSwap(w, nil) { // [notify-race] O3 elect; takes effect here
+				wk := w.waker
+				w.state.Store(granted) // our last access
+				call(wk, from)
+				return
+			}
 		}
-		n.mu.Lock()
-		w := n.oldest
-		if w == nil {
-			n.mu.Unlock() // they have gone
-			continue
-		}
-		wk := n.choose(w, granted) // [notify-race] O3 takes effect here
-		if n.oldest == nil {
-			n.word.Store(quiet)
-		}
-		n.mu.Unlock()
-		call(wk, from)
-		return
+	}
+}
+
+// emptied makes the slot nil if the line is empty.
+//
+// Caller: holding mu, with lined in the slot.
+func (n *Notify) emptied() {
+	if n.oldest == nil {
+		n.slot.Store(nil)
 	}
 }
 
@@ -94,20 +114,31 @@ func (n *Notify) All() int { return n.all(nil) }
 func (n *Notify) AllIn(cx *future.Context) int { return n.all(cx.Local()) }
 
 func (n *Notify) all(from waker.Local) (waited int) {
-	if n.word.Load() != lined {
-		return 0
+	for {
+		switch w := n.slot.Load(); w {
+		case nil, told:
+			return 0
+		case lining:
+			var woken batch
+			n.mu.Lock()
+			for ; n.oldest != nil; waited++ {
+				woken.add(n.choose(n.oldest, grantedAll))
+			}
+			if waited > 0 {
+				n.emptied()
+			}
+			n.mu.Unlock() // takes effect here
+			woken.wake(from)
+			return waited
+		default:
+			if n.slot.CompareAndSwap(w, nil) { // takes effect here
+				wk := w.waker
+				w.state.Store(grantedAll) // our last access
+				call(wk, from)
+				return 1
+			}
+		}
 	}
-	var woken batch
-	n.mu.Lock()
-	for ; n.oldest != nil; waited++ {
-		woken.add(n.choose(n.oldest, grantedAll))
-	}
-	if waited > 0 {
-		n.word.Store(quiet)
-	}
-	n.mu.Unlock() // takes effect here
-	woken.wake(from)
-	return waited
 }
 
 // Poll reports true once it was told, by One or All. It counts as waiting from
@@ -115,28 +146,28 @@ func (n *Notify) all(from waker.Local) (waited int) {
 //
 // Caller: the waiter of w.
 func (n *Notify) Poll(cx *future.Context, w *Waiter) bool {
-	if w.at == nil && cx.Budget() != 0 && n.word.Load() == told && n.word.CompareAndSwap(told, quiet) { // [notify-race] W1 takes effect here
-		cx.Spend()
-		return true
-	}
-	w.enter(n)
-	switch w.state.Load() {
-	case granted, grantedAll:
+	if w.at != nil {
+		w.enter(n)
+		if w.state.Load() == waiting {
+			n.again(cx, w)
+			return false
+		}
 		if !cx.Spend() {
 			return false
 		}
 		w.reset()
 		return true
-	case waiting:
-		n.again(cx, w)
-		return false
 	}
 	if cx.Budget() == 0 {
 		cx.Wake()
 		return false
 	}
-	w.waker = cx.Waker()
-	if n.lineUp(w) {
+	if n.slot.Load() == told && n.slot.CompareAndSwap(told, nil) { // [notify-race] W1 takes effect here
+		cx.Spend()
+		return true
+	}
+	w.at, w.waker, w.state = n, cx.Waker(), point.Uint32Of(waiting)
+	if n.stand(w) {
 		return false
 	}
 	cx.Spend()
@@ -145,44 +176,77 @@ func (n *Notify) Poll(cx *future.Context, w *Waiter) bool {
 	return true
 }
 
-// lineUp puts w into the line, or reports false if it was told.
-func (n *Notify) lineUp(w *Waiter) bool {
-	n.mu.Lock()
+// stand makes w wait, or reports false if it was told.
+//
+// Caller: the waiter.
+func (n *Notify) stand(w *Waiter) bool {
 	for {
-		switch s := n.word.Load(); {
-		case s == told:
-			if n.word.CompareAndSwap(told, quiet) { // [notify-race] W1 takes effect here
-				n.mu.Unlock()
+		switch other := n.slot.Load(); other {
+		case nil:
+			if n.slot.CompareAndSwap(nil, w) { // [notify-race] W2 publish: w
+				return true
+			}
+		case told:
+			if n.slot.CompareAndSwap(told, nil) { // [notify-race] W1 takes effect here
 				return false
 			}
-			continue
-		case s == quiet && !n.word.CompareAndSwap(quiet, lined): // [notify-race] W2
-			continue
+		default:
+			n.mu.Lock()
+			if other != lining && n.slot.CompareAndSwap(other, lining) { // [notify-race] W3
+				n.link(other)
+				other = lining
+			}
+			lined := other == lining && n.slot.Load() == lining
+			if lined {
+				n.link(w) // [notify-race] W3
+			}
+			n.mu.Unlock()
+			if lined {
+				return true
+			}
 		}
-		n.link(w) // [notify-race] W3
-		n.mu.Unlock()
-		return true
 	}
 }
 
-// leave takes w out of the line, or tells the next what w was told.
+// again is a poll of a waiter that was not told: it replaces the waker if that has
+// changed.
+//
+// Caller: the waiter.
+func (n *Notify) again(cx *future.Context, w *Waiter) {
+	wk := cx.Waker()
+	switch {
+	case w.waker.WillWake(wk):
+	case n.slot.CompareAndSwap(w, nil): // it is our own again
+		w.waker, wk = wk, w.waker
+		if !n.stand(w) {
+			w.state = point.Uint32Of(granted) // plain: nobody else knows w
+			w.waker.Drop()
+			cx.Wake()
+		}
+	default:
+		n.mu.Lock()
+		if n.has(w) {
+			w.waker, wk = wk, w.waker
+		} else {
+			cx.Wake() // told meanwhile, by the old waker
+		}
+		n.mu.Unlock()
+	}
+	wk.Drop()
+}
+
+// leave makes w wait no longer, or tells the next what w was told.
 //
 // Caller: the waiter.
 func (n *Notify) leave(w *Waiter) {
-	if w.state.Load() == waiting {
-		n.mu.Lock()
-		left := w.state.Load() == waiting
-		if left {
-			n.unlink(w)
-			if n.oldest == nil {
-				n.word.Store(quiet)
-			}
-		}
-		n.mu.Unlock()
-		if left {
-			w.waker.Drop()
-			w.reset()
-			return
+	if w.state.Load() == waiting && n.withdraw(w) {
+		w.waker.Drop()
+		w.reset()
+		return
+	}
+	for spins := 1; w.state.Load() == waiting; spins++ {
+		if spins%16 == 0 {
+			runtime.Gosched() // who tells it is between two steps
 		}
 	}
 	alone := w.state.Load() == granted
@@ -190,6 +254,21 @@ func (n *Notify) leave(w *Waiter) {
 	if alone {
 		n.One()
 	}
+}
+
+// withdraw takes w out of the slot or the line, or reports false: it is being told.
+func (n *Notify) withdraw(w *Waiter) bool {
+	if n.slot.CompareAndSwap(w, nil) {
+		return true
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.has(w) {
+		return false
+	}
+	n.unlink(w)
+	n.emptied()
+	return true
 }
 
 // Future returns a future that is ready once it was told. It waits from its first

@@ -61,11 +61,14 @@ func (s *Semaphore) TryAcquire(n int) bool {
 //
 // Caller: the waiter of w, with the same n until it is through.
 func (s *Semaphore) PollAcquire(cx *future.Context, w *Waiter, n int) bool {
+	if w.at == nil && uint(n) <= uint(s.size) && cx.Budget() != 0 && s.gate.try(uint32(n), s.size) {
+		return cx.Spend()
+	}
 	need := s.permits(n, "PollAcquire")
 	if need > s.size {
 		panic(ErrTooMany)
 	}
-	return s.gate.poll(cx, w, need, s.size)
+	return s.gate.wait(cx, w, need, s.size)
 }
 
 // AcquireFuture returns a future that is ready when its owner has n permits. To

@@ -43,13 +43,13 @@ type Waiter struct {
 	need, limit  uint32 // see gate
 
 	// waker is the one to call when chosen. Plain: written by the waiter, holding
-	// mu while waiting; read by who chooses it, before granted (publish). The
-	// waiter may read it any time.
+	// mu while it is in a line; read by who chooses it, before granted. The waiter
+	// may read it any time.
 	waker waker.Waker
 
 	// state is one of the four above.
-	// Writers: the waiter, while idle or granted; who holds the line's mu, from
-	// waiting to granted, as its last access.
+	// Writers: the waiter, while idle or granted; who chooses it, from waiting to
+	// granted, as its last access.
 	state point.Uint32
 }
 
@@ -96,9 +96,8 @@ type line struct {
 
 // link puts w behind the newest.
 //
-// Caller: holding mu; the waiter.
+// Caller: holding mu.
 func (l *line) link(w *Waiter) {
-	w.state = point.Uint32Of(waiting) // plain: nobody else can see w yet
 	w.older = l.newest
 	if l.newest != nil {
 		l.newest.newer = w
@@ -124,6 +123,11 @@ func (l *line) unlink(w *Waiter) {
 	}
 	w.older, w.newer = nil, nil
 }
+
+// has reports whether w is in the line.
+//
+// Caller: holding mu.
+func (l *line) has(w *Waiter) bool { return w.older != nil || l.oldest == w }
 
 // choose takes w out, grants it what it waits for, and returns its waker, to be
 // called after mu was unlocked.
