@@ -71,6 +71,7 @@
 //	as they come          [Unordered], [Ordered]; package stream
 //	for many              [Share]
 //	careful               [CatchPanic], [Fuse], [WithContext]
+//	along with a task     [Local], [Scoped], [Inherit]
 //	cancellation          [Token]: a tree, of which a task gets a branch
 //	from outside          [Block], for an ordinary goroutine
 //

@@ -79,6 +79,7 @@ func newAwaiter(l *local) *awaiter {
 	}
 	a.cx = waker.NewContext(waker.New(a))
 	a.cx.Reset(waker.New(a), l, unlimited)
+	a.cx.SetValues(a.outer.Values())
 	return a
 }
 

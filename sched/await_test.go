@@ -186,3 +186,27 @@ func TestAwaitWithForeignContextPanics(t *testing.T) {
 		_, _ = sched.Await(waker.NewContext(waker.Noop()), future.Ready(1))
 	})
 }
+
+// The values of a task are in force in what it awaits, and not in the tasks that
+// run meanwhile.
+func TestAwaitKeepsLocals(t *testing.T) {
+	rt := newRuntime(t, 1)
+	name := future.NewLocal[string]("name")
+	get := func(cx *future.Context) future.Poll[string] {
+		v, _ := name.Get(cx)
+		return future.Of(v)
+	}
+	var other sched.JoinHandle[string]
+	awaits := future.FromFunc(func(cx *future.Context) future.Poll[string] {
+		other = sched.Spawn(cx, future.Future[string](future.FromFunc(get)))
+		inside, err := sched.Await(cx, future.Then(future.YieldNow(), func(struct{}) future.Future[string] {
+			return future.FromFunc(get)
+		}))
+		if err != nil {
+			return future.Fail[string](err)
+		}
+		return future.Of(inside)
+	})
+	require.Equal(t, "a", value(t, sched.Spawn(rt, future.Scoped(name, "a", future.Future[string](awaits)))))
+	require.Empty(t, value(t, other))
+}

@@ -22,6 +22,7 @@ type Context struct {
 	taken  bool // somebody may hold the waker
 	again  bool // Wake was called
 	defers bool // see DeferWakes
+	values any  // see SetValues
 }
 
 // NewContext returns a Context with an unlimited budget and no [Local].
@@ -136,6 +137,7 @@ func (cx *Context) Budget() int { return max(cx.budget, -1) }
 // Caller: owner, who also owns parent.
 func (cx *Context) Borrow(parent *Context, w Waker) {
 	cx.Reset(w, parent.local, parent.budget)
+	cx.values = parent.values
 }
 
 // Repay gives what is left of the budget back to parent. It does not mark the
@@ -146,4 +148,27 @@ func (cx *Context) Repay(parent *Context) {
 	parent.budget = cx.budget
 	cx.waker = Waker{} // a Context that lives long must not retain a task
 	cx.local = nil
+	cx.values = nil
+}
+
+// Values returns what SetValues has set; nil for a nil cx.
+//
+// Caller: owner.
+func (cx *Context) Values() any {
+	if cx == nil {
+		return nil
+	}
+	return cx.values
+}
+
+// SetValues sets what [Context.Values] returns, for the futures that are polled with
+// cx from here on, and returns what it was. Who sets it puts that back before its
+// own poll returns, also by a panic. It is opaque here, as Local is: package future
+// keeps values in it that a task takes along.
+//
+// Caller: owner.
+func (cx *Context) SetValues(values any) (before any) {
+	before = cx.values
+	cx.values = values
+	return before
 }
