@@ -69,6 +69,7 @@ func newAwaiter(l *local) *awaiter {
 		l.label(workerLabels)
 		a.hold = l.w.NewHold()
 		l.rt.beginOutside() // the task under the wait is not in any queue
+		l.rt.rest(true)
 		a.waits = &l.reg.waits
 	case l.rr == nil:
 		a.alone = l.rt.callers.enter(l.rt)
@@ -114,7 +115,7 @@ func (a *awaiter) sleep() error {
 	case a.hold != nil:
 		a.l.w.Help(a.hold)
 	case a.alone != nil:
-		a.alone.parker.Park()
+		a.alone.sleep(true)
 	default:
 		for !a.flag.Take() {
 			if !a.l.rr.Step() && !a.l.rr.sleep(context.Background()) {
@@ -134,6 +135,7 @@ func (a *awaiter) end() {
 	switch {
 	case a.hold != nil:
 		a.l.label(a.labels)
+		a.l.rt.rest(false)
 		a.l.rt.doneOutside()
 	case a.alone != nil:
 		a.l.rt.callers.leave(a.alone)

@@ -28,12 +28,14 @@ func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, er
 		t.state.init(queued | shared | detached) // in no queue
 	}
 	h := JoinHandle[T]{t}
-	v, err := h.Wait(ctx)
+	err := t.blockAs(ctx, true)
 	if !h.IsFinished() {
 		h.Abort()
 		_ = t.block(context.Background()) // it may lie in no queue
+		var zero T
+		return zero, err
 	}
-	return v, err
+	return t.value, t.err
 }
 
 // YieldNow returns a future that is ready at its second poll: to poll it lets

@@ -16,6 +16,11 @@ import (
 type caller struct {
 	parker park.Parker // first, for its alignment
 	kernel bool        // counted in inKernel
+	rt     *Runtime    // set once
+
+	// resting says that the caller is counted in Runtime.resting.
+	// Writers: owner, to true; any, to false by compare-and-swap.
+	resting point.Bool
 }
 
 // WakeBy lets the caller go on: at once, or as soon as the worker that wakes it
@@ -23,6 +28,7 @@ type caller struct {
 //
 // Caller: any.
 func (c *caller) WakeBy(from waker.Local) {
+	c.wokenUp()
 	l, ok := from.(*local)
 	if !ok || l.w == nil {
 		c.parker.Unpark()
@@ -64,7 +70,7 @@ func (cs *callers) enter(rt *Runtime) *caller {
 func get(from *sync.Pool, rt *Runtime, portable bool) *caller {
 	c, _ := from.Get().(*caller)
 	if c == nil {
-		c = &caller{kernel: !portable}
+		c = &caller{kernel: !portable, rt: rt}
 		c.parker.Init(portable)
 		if rt.pool != nil {
 			c.parker.Under(rt.pool.Pressure())
@@ -88,7 +94,12 @@ func (rt *Runtime) portable() bool { return rt.pool == nil || rt.pool.Portable()
 // ended.
 //
 // Caller: any.
-func (c *core) block(ctx context.Context) error {
+func (c *core) block(ctx context.Context) error { return c.blockAs(ctx, false) }
+
+// blockAs is block for a caller that may be counted as busy outside.
+//
+// Caller: any.
+func (c *core) blockAs(ctx context.Context, outside bool) error {
 	if c.rt.rr != nil {
 		return c.rt.rr.drive(ctx, c)
 	}
@@ -104,11 +115,11 @@ func (c *core) block(ctx context.Context) error {
 	me := c.rt.callers.enter(c.rt)
 	defer c.rt.callers.leave(me)
 	if ctx.Done() != nil {
-		defer context.AfterFunc(ctx, me.parker.Unpark)()
+		defer context.AfterFunc(ctx, func() { me.WakeBy(nil) })()
 	}
 	for !c.await(waker.New(me)) { // [nudge-race] C1
 		if !c.claimable() { // [nudge-race] C2
-			me.parker.Park()
+			me.sleep(outside)
 			me.parker.Mind()
 		}
 		if c.state.isDone() {

@@ -99,6 +99,9 @@ func (rt *Runtime) cancelAll() {
 // to be closed and no task is left, it seals the runtime and looks again, as a
 // spawn that did not see closing yet may have come between.
 func (rt *Runtime) poolQuiet() {
+	if rt.clock.Virtual() {
+		rt.jump()
+	}
 	if !rt.closing.Load() || !rt.nothingLeft() { // [quiet-race] Q1
 		return
 	}

@@ -30,7 +30,7 @@ func (rt *Runtime) Drive(ctx context.Context, jobs []*workers.Job, done future.F
 	} else {
 		rt.pool.SubmitBatch(jobs)
 	}
-	_, err := waitFor(ctx, rt, done)
+	_, err := waitAs(ctx, rt, done, true)
 	return err
 }
 

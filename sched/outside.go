@@ -50,8 +50,8 @@ func (rt *Runtime) beginOutside() {
 //
 // Caller: who called beginOutside.
 func (rt *Runtime) doneOutside() {
-	rt.busyOutside.word.Sub(uint64(oneOutside)) // [quiet-race] O1
-	if rt.closing.Load() {                      // [quiet-race] O2
+	rt.busyOutside.word.Sub(uint64(oneOutside))  // [quiet-race] O1
+	if rt.closing.Load() || rt.clock.Virtual() { // [quiet-race] O2
 		rt.pool.Nudge()
 	}
 }

@@ -43,6 +43,10 @@ type Runtime struct {
 	log      strandedLog
 	clock    *timer.Clock // set once
 	unwatch  func()       // set once: the clock forgets the runtime
+
+	// resting is how many of those that are busy outside sleep.
+	// Writers: any, with a virtual clock only. Invariant: at most their number.
+	resting point.Int32
 }
 
 // New starts a runtime. It returns an [*workers.OptionError] if an option makes

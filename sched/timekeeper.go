@@ -204,6 +204,9 @@ func (rt *Runtime) timeChanged() {
 	if rt.keeper.word.Load() != keeperNone {
 		rt.look(-1)
 	}
+	if rt.clock.Auto() {
+		rt.pool.Nudge() // a place comes by, and lets the clock go on
+	}
 }
 
 // fireEvery is how many polls a place makes before it looks whether timers are due:

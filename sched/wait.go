@@ -16,6 +16,13 @@ import (
 //
 // Caller: any.
 func waitFor[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, error) {
+	return waitAs(ctx, rt, f, false)
+}
+
+// waitAs is waitFor for a caller that may be counted as busy outside.
+//
+// Caller: any.
+func waitAs[T any](ctx context.Context, rt *Runtime, f future.Future[T], outside bool) (T, error) {
 	var (
 		zero   T
 		target waker.Target
@@ -28,7 +35,7 @@ func waitFor[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, er
 	} else {
 		me := rt.callers.enter(rt)
 		defer rt.callers.leave(me)
-		target, sleep = me, func() error { me.parker.Park(); me.parker.Mind(); return nil }
+		target, sleep = me, func() error { me.sleep(outside); me.parker.Mind(); return nil }
 	}
 	if ctx.Done() != nil {
 		defer context.AfterFunc(ctx, func() { target.WakeBy(nil) })()
