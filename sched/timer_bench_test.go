@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/timer"
+	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
@@ -105,41 +105,59 @@ func BenchmarkTimerArmCancel(b *testing.B) {
 }
 
 // fireWithin arms n timers, to fire within span once all are armed, and returns how
-// late they were, sorted.
-func fireWithin(n int, span time.Duration, arm func(at time.Time, fired func())) []time.Duration {
+// late they were, sorted. arm lets a timer write that down.
+func fireWithin(n int, span time.Duration, arm func(*delay)) []time.Duration {
 	rng := rand.New(rand.NewPCG(1, 0))
 	begin := time.Now().Add(time.Duration(n) * 2 * time.Microsecond)
-	late := make([]time.Duration, n)
-	var all sync.WaitGroup
-	all.Add(n)
-	for i := range n {
-		at := begin.Add(time.Duration(rng.Int64N(int64(span))))
-		arm(at, func() {
-			late[i] = time.Since(at)
-			all.Done()
-		})
+	delays := make([]delay, n)
+	for i := range delays {
+		delays[i].at = begin.Add(time.Duration(rng.Int64N(int64(span))))
+		arm(&delays[i])
 	}
-	all.Wait()
+	time.Sleep(time.Until(begin.Add(span)))
+	late := make([]time.Duration, n)
+	for i := range delays {
+		for late[i] = time.Duration(delays[i].late.Load()); late[i] == 0; late[i] = time.Duration(delays[i].late.Load()) {
+			time.Sleep(time.Millisecond)
+		}
+	}
 	slices.Sort(late)
 	return late
 }
 
-// sleeper is a task that waits for one timer.
-func sleeper(at time.Time, fired func()) future.Future[struct{}] {
-	return future.Map(timer.SleepUntil(at), func(v struct{}) struct{} { fired(); return v })
+// A delay is how late a timer was, once it has fired.
+type delay struct {
+	late point.Int64
+	at   time.Time
 }
+
+func (d *delay) fired() { d.late.Store(int64(time.Since(d.at))) }
+
+// A sleeper is a task that waits for one timer.
+type sleeper struct {
+	future.Future[struct{}]
+	d *delay
+}
+
+func (s *sleeper) Poll(cx *sched.Context) future.Poll[struct{}] {
+	p := s.Future.Poll(cx)
+	if p.Ready {
+		s.d.fired()
+	}
+	return p
+}
+
+func (s *sleeper) Drop() { future.Drop(s.Future) }
 
 // BenchmarkTimerFire lets a million timers fire within a second, and reports how
 // late.
 func BenchmarkTimerFire(b *testing.B) {
-	measure := func(b *testing.B, arm func(at time.Time, fired func())) {
+	measure := func(b *testing.B, arm func(*delay)) {
 		var late []time.Duration
-		var cpu time.Duration
 		for b.Loop() {
 			runtime.GC()
 			late = fireWithin(million, time.Second, arm)
 		}
-		_ = cpu
 		for _, p := range []struct {
 			name string
 			at   float64
@@ -153,11 +171,11 @@ func BenchmarkTimerFire(b *testing.B) {
 	}{{"pilfer", nil}, {"pilfer-unlocked", []sched.Option{sched.LockThreads(false)}}} {
 		b.Run(o.name, func(b *testing.B) {
 			rt := newRuntime(b, 2, o.opts...)
-			measure(b, func(at time.Time, fired func()) { sched.Spawn(rt, sleeper(at, fired)) })
+			measure(b, func(d *delay) { sched.Spawn(rt, future.Future[struct{}](&sleeper{timer.SleepUntil(d.at), d})) })
 		})
 	}
 	b.Run("time.AfterFunc", func(b *testing.B) {
-		measure(b, func(at time.Time, fired func()) { time.AfterFunc(time.Until(at), fired) })
+		measure(b, func(d *delay) { time.AfterFunc(time.Until(d.at), d.fired) })
 	})
 }
 

@@ -127,7 +127,7 @@ func play(t *testing.T, script []byte, shift uint8, whole bool) {
 		if first := slow.next(); first != nil {
 			at := int64(min(slow.tick(first.When)<<shift, math.MaxInt64))
 			require.LessOrEqual(t, w.Next(), at)
-			if len(slow.waiting) == 1 && w.due.first == nil {
+			if len(slow.waiting) == 1 && w.due == nil {
 				require.Equal(t, at, w.Next(), "a lone entry")
 			}
 		} else {

@@ -21,7 +21,7 @@ const (
 // An Entry is one timer. The zero Entry is in no wheel. It must not be copied
 // while it is in one.
 type Entry[T any] struct {
-	next, prev *Entry[T]
+	in *chunk[T] // nil if in no wheel
 
 	// When is when the entry expires, in nanoseconds of the owner's clock, from 0
 	// on. The owner sets it before Insert.
@@ -30,18 +30,15 @@ type Entry[T any] struct {
 	// Value is the owner's.
 	Value T
 
-	at uint16 // where: level and slot, plus one; 0: in no wheel
+	index uint16 // in the items of in
 }
 
 // Linked reports whether the entry is in a wheel.
-func (e *Entry[T]) Linked() bool { return e.at != 0 }
-
-// A list holds entries in the order in which they came.
-type list[T any] struct{ first, last *Entry[T] }
+func (e *Entry[T]) Linked() bool { return e.in != nil }
 
 type level[T any] struct {
 	occupied uint64 // a bit for each slot that is not empty
-	slots    [slotCount]list[T]
+	slots    [slotCount]*list[T]
 }
 
 // A Wheel holds entries until their time. The zero Wheel is empty and has ticks
@@ -52,9 +49,11 @@ type Wheel[T any] struct {
 	count   int
 	elapsed uint64 // the tick that the wheel has come to
 
-	// due are the entries of the slot that the wheel has come to: they expire now
-	// or move down, one a step.
-	due list[T]
+	// due holds the entries of the slot that the wheel has come to: they expire now
+	// or move down, one a step. It is nil if there are none.
+	due *list[T]
+
+	free free[T]
 
 	levels [maxLevels]*level[T] // made when they are needed
 }
@@ -83,7 +82,7 @@ func (w *Wheel[T]) instant(tick uint64) int64 {
 // not in the wheel. now is what the owner's clock says; it may be late.
 func (w *Wheel[T]) Insert(e *Entry[T], now int64) bool {
 	if invariant.Enabled {
-		invariant.Check(e.at == 0, "wheel: entry inserted twice")
+		invariant.Check(e.in == nil, "wheel: entry inserted twice")
 		invariant.Check(e.When >= 0 && now >= 0, "wheel: time before zero")
 	}
 	w.catchUp(uint64(now) >> w.shift)
@@ -99,7 +98,7 @@ func (w *Wheel[T]) Insert(e *Entry[T], now int64) bool {
 // catchUp moves the wheel to a tick, if nothing is to be done before it. An entry
 // for soon then takes a low level, though the wheel has not turned for long.
 func (w *Wheel[T]) catchUp(tick uint64) {
-	if tick > w.elapsed && w.due.first == nil && (w.used == 0 || w.nextStart() > tick) {
+	if tick > w.elapsed && w.due == nil && (w.used == 0 || w.nextStart() > tick) {
 		w.elapsed = tick
 	}
 }
@@ -113,67 +112,48 @@ func (w *Wheel[T]) link(e *Entry[T], tick uint64) {
 		w.levels[n] = l
 	}
 	s := tick >> (n * digit) % slotCount
-	e.at = uint16(n*slotCount) + uint16(s) + 1
-	slot := &l.slots[s]
-	e.prev = slot.last
-	if slot.last != nil {
-		slot.last.next = e
-	} else {
-		slot.first = e
+	slot := l.slots[s]
+	if slot == nil {
+		slot = w.free.list()
+		slot.level, slot.slot = uint8(n), uint8(s)
+		l.slots[s] = slot
 		l.occupied |= 1 << s
 		w.used |= 1 << n
 	}
-	slot.last = e
+	slot.add(&w.free, e, tick)
 }
 
 // Remove takes e out, and reports whether it was in the wheel.
 func (w *Wheel[T]) Remove(e *Entry[T]) bool {
-	if e.at == 0 {
+	c := e.in
+	if c == nil {
 		return false
 	}
-	from := &w.due
-	if e.prev == nil && e != w.due.first || e.next == nil && e != w.due.last {
-		n, s := w.place(e)
-		l := w.levels[n]
-		from = &l.slots[s]
-		if from.first == from.last {
-			w.vacate(n, s)
-		}
-	}
-	from.unlink(e)
-	e.at = 0
+	l := c.list
+	l.remove(&w.free, e)
 	w.count--
+	if l.first != nil {
+		return true
+	}
+	if l == w.due {
+		w.due = nil
+	} else {
+		w.vacate(int(l.level), int(l.slot))
+	}
+	w.free.keepList(l)
 	return true
 }
 
-// place returns level and slot of e.
-func (w *Wheel[T]) place(e *Entry[T]) (n, s int) {
-	return int(e.at-1) / slotCount, int(e.at-1) % slotCount
-}
-
-// vacate says that a slot is empty, or about to be.
-func (w *Wheel[T]) vacate(n, s int) {
+// vacate takes the list of a slot out.
+func (w *Wheel[T]) vacate(n, s int) *list[T] {
 	l := w.levels[n]
+	slot := l.slots[s]
+	l.slots[s] = nil
 	l.occupied &^= 1 << s
 	if l.occupied == 0 {
 		w.used &^= 1 << n
 	}
-}
-
-// unlink takes e out of the list. If e has a neighbor on both sides, any list
-// will do.
-func (l *list[T]) unlink(e *Entry[T]) {
-	if e.prev != nil {
-		e.prev.next = e.next
-	} else {
-		l.first = e.next
-	}
-	if e.next != nil {
-		e.next.prev = e.prev
-	} else {
-		l.last = e.prev
-	}
-	e.next, e.prev = nil, nil
+	return slot
 }
 
 // earliest returns the slot that the wheel comes to next. There is one.
@@ -198,14 +178,14 @@ func (w *Wheel[T]) startOf(n, s int) uint64 {
 // entry it is when that expires.
 func (w *Wheel[T]) Next() int64 {
 	switch {
-	case w.due.first != nil:
+	case w.due != nil:
 		return w.instant(w.elapsed)
 	case w.used == 0:
 		return Never
 	}
 	n, s := w.earliest()
-	if slot := &w.levels[n].slots[s]; slot.first == slot.last {
-		return w.instant(w.tickOf(slot.first.When))
+	if tick, lone := w.levels[n].slots[s].lone(); lone {
+		return w.instant(tick)
 	}
 	return w.instant(w.startOf(n, s))
 }
@@ -218,16 +198,19 @@ func (w *Wheel[T]) Next() int64 {
 // in which they were inserted, save those that were inserted between two steps that
 // returned true.
 func (w *Wheel[T]) Step(now int64) (expired *Entry[T], more bool) {
-	if w.due.first == nil && !w.turn(uint64(now)>>w.shift) {
+	if w.due == nil && !w.turn(uint64(now)>>w.shift) {
 		return nil, false
 	}
-	e := w.due.first
-	w.due.unlink(e)
-	if tick := w.tickOf(e.When); tick > w.elapsed {
+	e, tick := w.due.take(&w.free)
+	if w.due.first == nil {
+		w.free.keepList(w.due)
+		w.due = nil
+	}
+	if tick > w.elapsed {
 		w.link(e, tick)
 		return nil, true
 	}
-	e.at = 0
+	e.in = nil
 	w.count--
 	return e, true
 }
@@ -244,9 +227,7 @@ func (w *Wheel[T]) turn(limit uint64) bool {
 		w.elapsed = max(w.elapsed, limit)
 		return false
 	}
-	slot := &w.levels[n].slots[s]
-	w.due, *slot = *slot, list[T]{}
-	w.vacate(n, s)
+	w.due = w.vacate(n, s)
 	w.elapsed = start
 	return true
 }

@@ -146,7 +146,7 @@ func TestStepIsBounded(t *testing.T) {
 
 func TestEntrySize(t *testing.T) {
 	if unsafe.Sizeof(uintptr(0)) == 8 {
-		assert.EqualValues(t, 40, unsafe.Sizeof(Entry[int]{}))
+		assert.EqualValues(t, 32, unsafe.Sizeof(Entry[int]{}))
 	}
 }
 
