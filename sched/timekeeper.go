@@ -218,8 +218,12 @@ const fireEvery = 64
 //
 // Caller: the owner of a place.
 func (l *local) fireDue() bool {
-	next := l.reg.timers.Next()
-	return next != timer.Never && next <= l.rt.clock.Instant() && l.rt.fire(l.reg, l)
+	for next := l.reg.timers.Next(); next != timer.Never && next <= l.rt.clock.Instant(); next = l.reg.timers.Next() {
+		if l.rt.fire(l.reg, l) {
+			return true
+		}
+	}
+	return false
 }
 
 // Timers returns the timers of the party that polls. It makes l a [timer.Host].

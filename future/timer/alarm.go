@@ -119,6 +119,9 @@ func (a *alarm) arm(cx *future.Context, who string) (isOver bool) {
 		return true
 	}
 	at := q.wheel.Expiry(int64(when))
+	if q.wheel.Crowded() {
+		at = min(at, q.wheel.Next())
+	}
 	first := at < q.next.Load()
 	if first {
 		q.next.Store(at)

@@ -23,9 +23,12 @@ type chunk[T any] struct {
 // next would be to wait for the memory each time. So entries move down without being
 // read, and to remove one touches none but itself.
 //
-// A list that is in a slot, or due, is not empty.
+// A list that is in a slot, or due, is not empty, unless entries of the slot were
+// moved ahead.
 type list[T any] struct {
 	first, last *chunk[T]
+	count       int
+	ahead       bool // not in its slot yet, but in that of the level above
 	level, slot uint8
 	next        uint16 // the first item of the first chunk that was not taken
 }
@@ -52,6 +55,7 @@ func (l *list[T]) add(f *free[T], e *Entry[T], tick uint64) {
 	e.in, e.index = c, c.used
 	c.used++
 	c.live++
+	l.count++
 }
 
 // take returns the first entry, and leaves it to the caller to say where it is.
@@ -81,6 +85,7 @@ func (l *list[T]) remove(f *free[T], e *Entry[T]) {
 
 // shrink counts one entry of c less, and takes an empty chunk out of the list.
 func (l *list[T]) shrink(f *free[T], c *chunk[T]) {
+	l.count--
 	if c.live--; c.live > 0 {
 		return
 	}
@@ -99,7 +104,7 @@ func (l *list[T]) shrink(f *free[T], c *chunk[T]) {
 
 // lone returns the tick of the only entry, if there is one only.
 func (l *list[T]) lone() (tick uint64, lone bool) {
-	if l.first != l.last || l.first.live > 1 {
+	if l.count != 1 {
 		return 0, false
 	}
 	for _, i := range l.first.items[:l.first.used] {

@@ -39,6 +39,12 @@ func (e *Entry[T]) Linked() bool { return e.in != nil }
 type level[T any] struct {
 	occupied uint64 // a bit for each slot that is not empty
 	slots    [slotCount]*list[T]
+
+	// next holds the entries of slot number nextOf that were moved ahead, by the
+	// digit below: what the level below is to be when the wheel comes there.
+	next   [slotCount]*list[T]
+	nextOf int
+	moved  int // how many entries
 }
 
 // A Wheel holds entries until their time. The zero Wheel is empty and has ticks
@@ -48,10 +54,13 @@ type Wheel[T any] struct {
 	used    uint16 // a bit for each level that is not empty
 	count   int
 	elapsed uint64 // the tick that the wheel has come to
+	pace    uint8  // 2^pace entries move ahead in a tick, if there are more
+	crowded bool   // see Crowded
 
 	// due holds the entries of the slot that the wheel has come to: they expire now
-	// or move down, one a step. It is nil if there are none.
-	due *list[T]
+	// or move down, one a step, and after them those of rest. Each is nil if there
+	// are none.
+	due, rest *list[T]
 
 	free free[T]
 
@@ -59,7 +68,7 @@ type Wheel[T any] struct {
 }
 
 // New returns an empty wheel with ticks of 2^shift nanoseconds.
-func New[T any](shift uint8) Wheel[T] { return Wheel[T]{shift: shift} }
+func New[T any](shift uint8) Wheel[T] { return Wheel[T]{shift: shift, pace: aheadPace} }
 
 // Len returns how many entries there are.
 func (w *Wheel[T]) Len() int { return w.count }
@@ -121,6 +130,9 @@ func (w *Wheel[T]) link(e *Entry[T], tick uint64) {
 		w.used |= 1 << n
 	}
 	slot.add(&w.free, e, tick)
+	if n > 0 && slot.count>>w.pace<<w.pace == slot.count {
+		w.crowded = true
+	}
 }
 
 // Remove takes e out, and reports whether it was in the wheel.
@@ -132,17 +144,32 @@ func (w *Wheel[T]) Remove(e *Entry[T]) bool {
 	l := c.list
 	l.remove(&w.free, e)
 	w.count--
-	if l.first != nil {
-		return true
+	n, s := int(l.level), int(l.slot)
+	switch {
+	case l.ahead:
+		above := w.levels[n+1]
+		above.moved--
+		if l.count == 0 {
+			above.next[s] = nil
+			w.free.keepList(l)
+		}
+		if up := above.slots[above.nextOf]; above.moved == 0 && up.count == 0 {
+			w.free.keepList(w.vacate(n+1, above.nextOf))
+		}
+	case l.count > 0:
+	case l == w.due:
+		w.dueDone()
+	case l == w.rest:
+		w.rest = nil
+		w.free.keepList(l)
+	case !w.levels[n].hasMoved(s):
+		w.free.keepList(w.vacate(n, s))
 	}
-	if l == w.due {
-		w.due = nil
-	} else {
-		w.vacate(int(l.level), int(l.slot))
-	}
-	w.free.keepList(l)
 	return true
 }
+
+// hasMoved reports whether entries of the slot were moved ahead.
+func (l *level[T]) hasMoved(s int) bool { return l.moved > 0 && l.nextOf == s }
 
 // vacate takes the list of a slot out.
 func (w *Wheel[T]) vacate(n, s int) *list[T] {
@@ -184,10 +211,16 @@ func (w *Wheel[T]) Next() int64 {
 		return Never
 	}
 	n, s := w.earliest()
-	if tick, lone := w.levels[n].slots[s].lone(); lone {
-		return w.instant(tick)
+	next := w.startOf(n, s)
+	if tick, lone := w.levels[n].slots[s].lone(); lone && !w.levels[n].hasMoved(s) {
+		next = tick
 	}
-	return w.instant(w.startOf(n, s))
+	for used := w.used &^ 1; used != 0; used &= used - 1 {
+		if slot, _, from := w.ahead(bits.TrailingZeros16(used)); slot.count>>w.pace > 0 && from < next {
+			next = max(from, w.elapsed)
+		}
+	}
+	return w.instant(next)
 }
 
 // Step takes the wheel one entry further toward now. It returns an entry that has
@@ -198,13 +231,15 @@ func (w *Wheel[T]) Next() int64 {
 // in which they were inserted, save those that were inserted between two steps that
 // returned true.
 func (w *Wheel[T]) Step(now int64) (expired *Entry[T], more bool) {
-	if w.due == nil && !w.turn(uint64(now)>>w.shift) {
-		return nil, false
+	if limit := uint64(now) >> w.shift; w.due == nil && !w.turn(limit) {
+		return nil, w.moveAhead(limit)
+	}
+	if w.due == nil {
+		return nil, true // all had moved ahead
 	}
 	e, tick := w.due.take(&w.free)
-	if w.due.first == nil {
-		w.free.keepList(w.due)
-		w.due = nil
+	if w.due.count == 0 {
+		w.dueDone()
 	}
 	if tick > w.elapsed {
 		w.link(e, tick)
@@ -227,7 +262,17 @@ func (w *Wheel[T]) turn(limit uint64) bool {
 		w.elapsed = max(w.elapsed, limit)
 		return false
 	}
-	w.due = w.vacate(n, s)
 	w.elapsed = start
+	moved := w.levels[n].hasMoved(s)
+	w.due = w.vacate(n, s)
+	if moved {
+		w.enter(n)
+	}
 	return true
+}
+
+// dueDone goes on to the rest.
+func (w *Wheel[T]) dueDone() {
+	w.free.keepList(w.due)
+	w.due, w.rest = w.rest, nil
 }
