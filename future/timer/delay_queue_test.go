@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package timer
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/future"
+)
+
+// upTo polls f every nanosecond of the host's time for d, and returns what it was
+// ready with and when.
+func upTo[T any](h *host, d time.Duration, f future.Future[T]) (v T, after time.Duration, ready bool) {
+	k := new(task)
+	for after = range d + 1 {
+		if p := f.Poll(h.cx(k, -1)); p.Ready {
+			return p.Value, after, true
+		}
+		h.pass(1)
+	}
+	future.Drop(f)
+	return v, 0, false
+}
+
+func TestDelayQueue(t *testing.T) {
+	h := newHost()
+	q := NewDelayQueue[string](h.clock)
+	_, _, ready := upTo(h, 5, q.Next())
+	assert.False(t, ready, "empty")
+	slow, a, b := q.Insert("slow", 30), q.Insert("a", 20), q.Insert("b", 10)
+	gone := q.Insert("gone", 5)
+	assert.Equal(t, 4, q.Len())
+	v, in := q.Remove(gone)
+	assert.Equal(t, "gone", v)
+	assert.True(t, in)
+	_, in = q.Remove(gone)
+	assert.False(t, in)
+	assert.False(t, q.Reset(gone, 1))
+	assert.True(t, q.Reset(slow, 100))
+	assert.True(t, q.Reset(b, 25))
+
+	got, after, _ := upTo(h, 1000, q.Next())
+	assert.Equal(t, "a", got)
+	assert.EqualValues(t, 20, after)
+	got, after, _ = upTo(h, 1000, q.Next())
+	assert.Equal(t, "b", got)
+	assert.EqualValues(t, 5, after)
+	assert.False(t, q.Reset(a, 1), "it has expired")
+	q.Insert("zero", 0)
+	q.Insert("less", -5)
+	got, after, _ = upTo(h, 1000, q.Next())
+	assert.Equal(t, "zero", got)
+	assert.EqualValues(t, 1, after)
+	got, _, _ = upTo(h, 1000, q.Next())
+	assert.Equal(t, "less", got)
+	got, after, _ = upTo(h, 1000, q.Next())
+	assert.Equal(t, "slow", got)
+	assert.EqualValues(t, 74, after)
+	assert.Equal(t, 0, q.Len()+h.queue.Len())
+}
+
+// TestDelayQueueEarlierWakes: who waits for a late value is woken by an earlier one.
+func TestDelayQueueEarlierWakes(t *testing.T) {
+	h, k := newHost(), new(task)
+	q := NewDelayQueue[int](h.clock)
+	f := q.Next()
+	for _, step := range []struct {
+		d     time.Duration
+		wakes int
+	}{{100, 1}, {200, 0}, {50, 1}, {60, 0}} {
+		assert.False(t, f.Poll(h.cx(k, -1)).Ready)
+		assert.Equal(t, 0, k.woken())
+		q.Insert(int(step.d), step.d)
+		assert.Equal(t, step.wakes, k.woken(), step.d)
+	}
+	f.Poll(h.cx(k, -1))
+	assert.Equal(t, 1, h.queue.Len(), "one timer for all")
+	h.pass(50)
+	assert.Equal(t, 1, k.woken())
+	assert.False(t, f.Poll(h.cx(k, 0)).Ready, "no budget")
+	assert.Equal(t, future.Of(50), f.Poll(h.cx(k, -1)))
+	assert.Panics(t, func() { f.Poll(h.cx(k, -1)) })
+	f = q.Next()
+	f.Poll(h.cx(k, -1))
+	future.Drop(f)
+	assert.Equal(t, 0, h.queue.Len())
+	assert.EqualValues(t, 0, k.alive.Load())
+}
+
+func TestAnotherClock(t *testing.T) {
+	h, k := newHost(), new(task)
+	assert.PanicsWithValue(t, "timer: DelayQueue's Next polled by an executor with another clock", func() {
+		NewDelayQueue[int](Real()).Next().Poll(h.cx(k, -1))
+	})
+	assert.PanicsWithValue(t, "timer: Debounce's Next polled by an executor with another clock", func() {
+		NewDebounce[int](Real(), 1).Next().Poll(h.cx(k, -1))
+	})
+}
+
+func TestDebounce(t *testing.T) {
+	h, k := newHost(), new(task)
+	d := NewDebounce[int](h.clock, 10)
+	f := d.Next()
+	assert.False(t, f.Poll(h.cx(k, -1)).Ready)
+	for v := range 5 {
+		d.Push(v)
+		if v == 0 {
+			assert.Equal(t, 1, k.woken())
+			assert.False(t, f.Poll(h.cx(k, -1)).Ready)
+		}
+		assert.Equal(t, 0, k.woken(), "while a value waits, a push wakes nobody")
+		h.pass(4)
+		if k.woken() > 0 { // for the first push, in vain
+			assert.False(t, f.Poll(h.cx(k, -1)).Ready)
+		}
+	}
+	h.pass(5)
+	k.woken()
+	assert.False(t, f.Poll(h.cx(k, -1)).Ready)
+	h.pass(1)
+	assert.Equal(t, 1, k.woken())
+	assert.False(t, f.Poll(h.cx(k, 0)).Ready)
+	require.Equal(t, 1, k.woken())
+	assert.Equal(t, future.Of(4), f.Poll(h.cx(k, -1)))
+	assert.Equal(t, 0, h.queue.Len())
+
+	d.Push(9)
+	f = d.Next()
+	f.Poll(h.cx(k, -1))
+	future.Drop(f)
+	assert.Equal(t, 0, h.queue.Len())
+	assert.EqualValues(t, 0, k.alive.Load())
+	v, after, _ := upTo(h, 100, d.Next())
+	assert.Equal(t, 9, v)
+	assert.EqualValues(t, 10, after)
+}
