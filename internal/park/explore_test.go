@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build explore
+
+package park
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/pilfer-go/pilfer/internal/explore"
+	"github.com/pilfer-go/pilfer/internal/point"
+)
+
+// parkModel: each giver publishes something and gives a permit, so many times; the
+// owner parks until it has seen all. make is the Parker, and during what else happens.
+func parkModel(givers, each int, make func() *Parker, during func(x *explore.X, p *Parker)) func(x *explore.X) {
+	return func(x *explore.X) {
+		p := make()
+		var given point.Int32
+		words := new([4]int)
+		for i := range givers {
+			x.Go(fmt.Sprint("giver ", i), func() {
+				for range each {
+					point.Writes(&words[i])
+					words[i]++
+					given.Inc()
+					p.Unpark()
+				}
+			})
+		}
+		x.Go("owner", func() {
+			for given.Load() < int32(givers*each) {
+				p.Park()
+				p.Mind()
+			}
+			for i := range givers {
+				point.Reads(&words[i])
+				x.Check(words[i] == each, "giver %d: %d", i, words[i])
+			}
+		})
+		if during != nil {
+			during(x, p)
+		}
+	}
+}
+
+func TestExploreParker(t *testing.T) {
+	explore.Model{
+		Structure: "parker, futex", Operations: "2 givers, 2 permits each; the owner parks until it has seen all",
+		Run: parkModel(2, 2, New, nil),
+	}.Check(t)
+}
+
+func TestExploreParkerPortable(t *testing.T) {
+	explore.Model{
+		Structure: "parker, channel", Operations: "2 givers, 2 permits each; the owner parks until it has seen all",
+		Run: parkModel(2, 2, NewPortable, nil),
+	}.Check(t)
+}
+
+// The owner goes to bed in one sleep and into the kernel in the next.
+func TestExploreParkerUnderPressure(t *testing.T) {
+	var pressure *Pressure
+	explore.Model{
+		Structure: "parker, futex or channel", Operations: "a giver, 2 permits; the pressure rises and falls",
+		Run: parkModel(1, 2, func() *Parker {
+			pressure = new(Pressure)
+			p := New()
+			p.Under(pressure)
+			return p
+		}, func(x *explore.X, p *Parker) {
+			x.Go("pressure", func() {
+				pressure.until.Store(100)
+				pressure.until.Store(0)
+			})
+		}),
+	}.Check(t)
+}
+
+// A permit is one permit however often it is given, and TryPark takes it or not.
+func TestExploreTryPark(t *testing.T) {
+	explore.Model{
+		Structure: "parker, futex", Operations: "a giver, 3 permits; the owner tries twice, and once more in the end",
+		Run: func(x *explore.X) {
+			p := New()
+			x.Go("giver", func() {
+				for range 3 {
+					p.Unpark()
+				}
+			})
+			taken := 0
+			x.Go("owner", func() {
+				for range 2 {
+					if p.TryPark() {
+						taken++
+					}
+				}
+			})
+			x.Wait()
+			if p.TryPark() {
+				taken++
+			}
+			x.Check(taken >= 1 && taken <= 3, "%d permits", taken)
+			x.Check(p.word.Load() == empty, "word %d at the end", int32(p.word.Load()))
+		},
+	}.Check(t)
+}
