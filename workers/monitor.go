@@ -42,6 +42,9 @@ type monitor struct {
 }
 
 func (p *Pool) startMonitor() {
+	if point.Exploring() {
+		return // without a clock
+	}
 	m := &p.monitor
 	m.wake = make(chan struct{}, 1)
 	m.stop = make(chan struct{})
@@ -50,6 +53,9 @@ func (p *Pool) startMonitor() {
 }
 
 func (p *Pool) stopMonitor() {
+	if point.Exploring() {
+		return
+	}
 	p.mu.Lock()
 	select {
 	case <-p.monitor.stop:

@@ -61,7 +61,7 @@ func New(opts ...Option) (*Pool, error) {
 		return nil, err
 	}
 	p := &Pool{config: c, number: pools.Inc(), injector: deque.NewInjector[Job]()}
-	p.portable = c.portable || !c.lock || runtime.GOMAXPROCS(0) == 1 || park.InBubble()
+	p.portable = c.portable || !c.lock || !point.Exploring() && (runtime.GOMAXPROCS(0) == 1 || park.InBubble())
 	p.all.Store(&[]*Worker{})
 	p.mu.Lock()
 	p.grow(c.workers)

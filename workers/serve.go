@@ -28,7 +28,7 @@ type sitting struct {
 // main is the worker's goroutine.
 func (w *Worker) main() {
 	s := &sitting{w: w}
-	if w.pool.config.lock {
+	if w.pool.config.lock && !point.Exploring() {
 		runtime.LockOSThread()
 	}
 	defer s.leave()
@@ -81,7 +81,7 @@ func (s *sitting) leave() {
 	}
 	// A thread that is tied to a CPU ends with its goroutine, which a lock that
 	// is left brings about: Go would run other goroutines on it.
-	if c := &s.w.pool.config; c.lock && !c.pin {
+	if c := &s.w.pool.config; c.lock && !c.pin && !point.Exploring() {
 		runtime.UnlockOSThread()
 	}
 }
