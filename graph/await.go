@@ -67,17 +67,13 @@ func (k *waitsFor[A, T]) begin(c *call) (bool, error) {
 	return true, awaitTask(c, k.f(c.ctx, a), k.at, k.out)
 }
 
-// An await is the task of a node that waits.
-type await struct {
-	task sched.JoinHandle[struct{}]
-	set  bool
-}
+// An await is the task of a node that waits; the zero one is none.
+type await = sched.JoinHandle[struct{}]
 
 // An awaiting is a future of a node on its way: the node ends when it does.
 type awaiting[T any] struct {
 	x    *exec
 	f    future.Future[T] // nil once the node has ended
-	more *call            // of nodes with settings
 	node int32
 	out  int32
 }
@@ -90,14 +86,12 @@ func awaitTask[T any](c *call, f future.Future[T], at, out int32) error {
 	x := c.x
 	t := &awaiting[T]{x: x, f: f, node: c.node.index, out: out}
 	if c.node.more != nil || c.held > 0 {
-		more := *c
-		more.w = nil
-		t.more = &more
+		x.keepCall(c)
 	}
 	x.open.Inc()
 	h := sched.Spawn[struct{}](c.w, t)
 	x.mu.Lock()
-	x.waits[at] = await{h, true}
+	x.waits[at] = h
 	x.mu.Unlock()
 	if x.flags.Load()&halted != 0 { // wakeWaiting may have looked already
 		h.Abort()
@@ -145,8 +139,8 @@ func (t *awaiting[T]) Drop() {
 		return
 	}
 	err := context.Cause(t.x.ctx)
-	if t.more != nil && err == nil {
-		err = context.Cause(t.more.ctx)
+	if c := t.x.keptCall(t.node, false); c.ctx != nil && err == nil {
+		err = context.Cause(c.ctx)
 	}
 	if err == nil {
 		err = sched.ErrCanceled
@@ -165,10 +159,7 @@ func (t *awaiting[T]) end(cx *sched.Context, v T, err error) {
 	if err == nil {
 		put(t.x, t.out, v)
 	}
-	p := pause{node: t.node}
-	if t.more != nil {
-		p.call = *t.more
-	}
+	p := pause{call: t.x.keptCall(t.node, true), node: t.node}
 	p.call.x = t.x
 	if cx == nil {
 		p.end(nil, err)
@@ -180,6 +171,30 @@ func (t *awaiting[T]) end(cx *sched.Context, v T, err error) {
 	})
 }
 
+// keepCall keeps what the end of a node with settings needs. Few nodes that wait
+// have any, so it is not in awaiting.
+func (x *exec) keepCall(c *call) {
+	kept := *c
+	kept.w = nil
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.calls == nil {
+		x.calls = make(map[int32]call)
+	}
+	x.calls[c.node.index] = kept
+}
+
+// keptCall returns what keepCall kept, if anything.
+func (x *exec) keptCall(node int32, forget bool) call {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	c := x.calls[node]
+	if forget {
+		delete(x.calls, node)
+	}
+	return c
+}
+
 // wakeWaiting ends the nodes that wait for futures or semaphores.
 //
 // Caller: any, after halt.
@@ -188,8 +203,8 @@ func (x *exec) wakeWaiting() {
 	waits := append([]await(nil), x.waits...)
 	x.mu.Unlock()
 	for _, w := range waits {
-		if w.set {
-			w.task.Abort()
+		if w != (await{}) {
+			w.Abort()
 		}
 	}
 	for _, s := range x.plan.uses {

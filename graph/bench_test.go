@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/graph"
 )
 
@@ -285,5 +286,51 @@ func BenchmarkBuild(b *testing.B) {
 				runtime.KeepAlive(g)
 			})
 		}
+	}
+}
+
+// BenchmarkAwaiting lets many nodes wait for promises at once, and reports the
+// memory of each beyond its promise: of the graph, and of the run while all wait.
+func BenchmarkAwaiting(b *testing.B) {
+	n := 1_000_000
+	if testing.Short() {
+		n = 10_000
+	}
+	rt := newRuntime(b, 2)
+	heap := func() float64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	for b.Loop() {
+		promises := make([]*future.Promise[int32], n)
+		wait := make([]future.Future[int32], n)
+		for i := range promises {
+			promises[i] = future.NewPromise[int32]()
+			wait[i] = promises[i].Future()
+		}
+		empty := heap()
+		g := graph.New("waiting")
+		var next atomic.Int64
+		f := func(context.Context) future.Future[int32] { return wait[next.Add(1)-1] }
+		for range n {
+			graph.Await(g, "", f)
+		}
+		require.NoError(b, g.Validate())
+		built := heap()
+		done := make(chan error)
+		go func() { done <- g.Run(b.Context(), rt) }()
+		for next.Load() < int64(n) || rt.Metrics().Queued > 0 {
+			runtime.Gosched()
+		}
+		waiting := heap()
+		for i, p := range promises {
+			p.Resolve(int32(i))
+		}
+		require.NoError(b, <-done)
+		b.ReportMetric((built-empty)/float64(n), "B/node-built")
+		b.ReportMetric((waiting-built)/float64(n), "B/node-waiting")
+		runtime.KeepAlive(g)
 	}
 }

@@ -52,8 +52,9 @@ type exec struct {
 	kept  []bool         // by cell: stays until the run ends; nil if none does
 
 	mu    point.Mutex
-	ready []int32 // holding mu: a heap of ready nodes, if the plan is ordered
-	spare *job    // holding mu: jobs that are not in use
+	calls map[int32]call // holding mu: of nodes with settings that wait for futures
+	ready []int32        // holding mu: a heap of ready nodes, if the plan is ordered
+	spare *job           // holding mu: jobs that are not in use
 }
 
 // The bits of exec.flags, beside those of nodeFlags.

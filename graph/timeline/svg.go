@@ -101,7 +101,7 @@ func (d *drawing) legend() {
 	for _, g := range d.pal.groups {
 		name := g
 		if name == "" {
-			name = "all"
+			name = "no group"
 		}
 		entry(`<rect x="%.0f" y="41" width="18" height="14" fill="`+d.pal.of(g)+`"/>`, name)
 	}
