@@ -78,6 +78,9 @@ type awaiting[T any] struct {
 	out  int32
 }
 
+// unnumbered is for a node whose future is not dropped when the run is stopped.
+const unnumbered = -1
+
 // awaitTask lets the node wait for f. It always returns nil: the end comes later.
 func awaitTask[T any](c *call, f future.Future[T], at, out int32) error {
 	if f == nil {
@@ -90,6 +93,9 @@ func awaitTask[T any](c *call, f future.Future[T], at, out int32) error {
 	}
 	x.open.Inc()
 	h := sched.Spawn[struct{}](c.w, t)
+	if at == unnumbered {
+		return nil
+	}
 	x.mu.Lock()
 	x.waits[at] = h
 	x.mu.Unlock()

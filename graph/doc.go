@@ -35,6 +35,8 @@
 //	[Gather]                  many values of one type       until it returns
 //	[Each]                    a slice known at run time     while elements run
 //	[Await] [AwaitFor]        a future that it waits for    no
+//	[Blocking] [BlockingFor]  a goroutine, for code that    no
+//	                          blocks
 //	[Graph.Sub]               a graph to build              while building
 //	[Graph.Module]            another graph                 no
 //	[Graph.Branch]            a choice of targets, or none  until it returns

@@ -170,3 +170,31 @@ func TestEach(t *testing.T) {
 		require.ErrorContains(t, g.Run(t.Context(), rt, graph.With(n, 100)), "node texts: element 70: seventy")
 	})
 }
+
+// Code that blocks holds no worker, and is waited for when the run is stopped.
+func TestBlocking(t *testing.T) {
+	rt := newRuntime(t, 1)
+	g := graph.New("g")
+	var all []graph.Value[int]
+	meet := make(chan int)
+	all = append(all, graph.Blocking(g, "sends", func(context.Context) (int, error) { meet <- 20; return 1, nil }))
+	all = append(all, graph.BlockingFor(g, "receives", func(_ context.Context, n int) (int, error) { return n + <-meet, nil },
+		graph.Source(g, "", constant(1))))
+	sum := graph.Gather(g, "", func(_ context.Context, all []int) (int, error) { return all[0] + all[1], nil }, all...)
+	var got int
+	require.NoError(t, g.Run(t.Context(), rt, graph.Into(sum, &got)))
+	require.Equal(t, 22, got)
+
+	h := graph.New("h")
+	returned := false
+	graph.Blocking(h, "waits", func(ctx context.Context) (int, error) {
+		<-ctx.Done()
+		returned = true
+		return 0, ctx.Err()
+	})
+	h.Add("fails", broken)
+	err := h.Run(t.Context(), rt)
+	require.ErrorIs(t, err, errBroken)
+	require.NotContains(t, err.Error(), "waits")
+	require.True(t, returned)
+}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -24,13 +25,21 @@ func main() {
 }
 
 const usage = `usage:
-  pilfer doctor     measure the basic operations on this machine (5 s)
-  pilfer version    print versions`
+  pilfer run [flags] FILE    run the tasks of a YAML file, each after those it depends on
+      -dry-run               say what would run
+      -jobs N                how many tasks run at once
+      -keep-going            after a failure run what does not depend on it
+      -trace F, -timeline F, -dot F   what happened, for Perfetto, as SVG, for Graphviz
+  pilfer doctor              measure the basic operations on this machine (5 s)
+  pilfer version             print versions`
 
 var errUsage = errors.New("wrong arguments")
 
 // run does what the arguments say.
 func run(out io.Writer, args []string) error {
+	if len(args) > 0 && args[0] == "run" {
+		return runFile(context.Background(), out, args[1:])
+	}
 	if len(args) != 1 {
 		return fmt.Errorf("%w: want one command, got %d", errUsage, len(args))
 	}

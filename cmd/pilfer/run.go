@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pilfer-go/pilfer/graph"
+	"github.com/pilfer-go/pilfer/sched"
+)
+
+// stateDir is where it is noted what was built, beside the recipe.
+const stateDir = ".pilfer"
+
+// A runner runs the tasks of a recipe.
+type runner struct {
+	recipe *recipe
+	dir    string // of the recipe: commands run there
+	store  *store
+	out    io.Writer
+	dry    bool
+
+	mu    sync.Mutex
+	done  int             // holding mu: tasks that have ended
+	ran   int             // holding mu: tasks that were run
+	fresh map[string]bool // holding mu: tasks that are not what they were; for dry runs
+}
+
+// runFile is the command run.
+func runFile(ctx context.Context, out io.Writer, args []string) (err error) {
+	fs := flag.NewFlagSet("run", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	dry := fs.Bool("dry-run", false, "say what would run, and run nothing")
+	jobs := fs.Int("jobs", runtime.GOMAXPROCS(0), "how many tasks run at once")
+	keep := fs.Bool("keep-going", false, "after a failure run what does not depend on it")
+	trace := fs.String("trace", "", "write a trace for ui.perfetto.dev to this `file`")
+	svg := fs.String("timeline", "", "write a picture of the run to this `file`")
+	dot := fs.String("dot", "", "write the graph for Graphviz, coloured by time, to this `file`")
+	if err := fs.Parse(args); err != nil {
+		return fmt.Errorf("%w: run: %w", errUsage, err)
+	}
+	if fs.NArg() != 1 {
+		return fmt.Errorf("%w: run: want one file, got %d", errUsage, fs.NArg())
+	}
+	if *jobs < 1 {
+		return fmt.Errorf("%w: run: -jobs %d: want at least 1", errUsage, *jobs)
+	}
+	r, err := newRunner(fs.Arg(0), out, *dry)
+	if err != nil {
+		return err
+	}
+	rt, err := sched.New(sched.LockThreads(false))
+	if err != nil {
+		return err
+	}
+	defer rt.Close()
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	var report graph.Report
+	opts := []graph.RunOption{graph.Limit(*jobs), graph.Profile(&report)}
+	if *keep {
+		opts = append(opts, graph.OnFailure(graph.StopDependents))
+	}
+	err = r.graph().Run(ctx, rt, opts...)
+	if !*dry {
+		err = errors.Join(err, r.store.save())
+	}
+	r.summary(err, &report)
+	for name, write := range map[string]func(io.Writer) error{*trace: report.WriteTrace, *svg: report.WriteSVG, *dot: report.WriteDOT} {
+		if name != "" {
+			err = errors.Join(err, writeFile(name, write))
+		}
+	}
+	return err
+}
+
+func newRunner(file string, out io.Writer, dry bool) (*runner, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	recipe, err := readRecipe(file, text)
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Dir(file)
+	return &runner{
+		recipe: recipe,
+		dir:    dir,
+		store:  openStore(filepath.Join(dir, stateDir, filepath.Base(file)+".json")),
+		out:    out,
+		dry:    dry,
+		fresh:  map[string]bool{},
+	}, nil
+}
+
+// graph makes the recipe a graph: a node for each task, which waits for its
+// commands without holding a worker.
+func (r *runner) graph() *graph.Graph {
+	g := graph.New(r.recipe.name)
+	pools := map[string]*graph.Semaphore{}
+	for name, size := range r.recipe.pools {
+		pools[name] = graph.NewSemaphore(name, size)
+	}
+	byName := map[string]*task{}
+	for _, t := range r.recipe.tasks {
+		n := graph.Blocking(g, t.name, func(ctx context.Context) (struct{}, error) { return struct{}{}, r.run(ctx, t, byName) }).Node()
+		byName[t.name] = t
+		if t.retry > 0 {
+			n.Retry(t.retry, graph.Backoff(time.Second, time.Minute))
+		}
+		if t.timeout > 0 {
+			n.Timeout(t.timeout)
+		}
+		for pool, n2 := range t.uses {
+			n.Uses(pools[pool], n2)
+		}
+	}
+	for _, t := range r.recipe.tasks {
+		for _, a := range t.after {
+			g.Node(t.name).After(g.Node(a))
+		}
+	}
+	g.ByCriticalPath(nil)
+	return g
+}
+
+// run brings one task up to date.
+func (r *runner) run(ctx context.Context, t *task, byName map[string]*task) error {
+	if len(t.run) == 0 {
+		r.note(t, "", 0, nil)
+		return nil
+	}
+	key, err := r.key(t, byName)
+	if err != nil {
+		return fmt.Errorf("inputs: %w", err)
+	}
+	if r.upToDate(t, key) {
+		r.note(t, "up to date", 0, nil)
+		return nil
+	}
+	r.mark(t)
+	if r.dry {
+		r.note(t, "would run", 0, []byte(strings.Join(t.run, "\n")+"\n"))
+		return nil
+	}
+	r.store.forget(t.name) // until it has succeeded
+	begin := time.Now()
+	var text bytes.Buffer
+	for _, command := range t.run {
+		if err = r.command(ctx, t, command, &text); err != nil {
+			break
+		}
+	}
+	outputs := ""
+	if err == nil {
+		if outputs, err = hashFiles(r.dir, t.outputs); err != nil {
+			err = fmt.Errorf("outputs: %w", err)
+		}
+	}
+	if err != nil {
+		how := "FAILED"
+		if ctx.Err() != nil {
+			how = "stopped"
+		}
+		r.note(t, how, time.Since(begin), text.Bytes())
+		return err
+	}
+	r.store.set(t.name, built{key, outputs})
+	r.note(t, "done", time.Since(begin), text.Bytes())
+	return nil
+}
+
+// key hashes what the task is made from.
+func (r *runner) key(t *task, byName map[string]*task) (string, error) {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q %q %q\n", t.run, t.dir, t.env, r.recipe.env)
+	parts := [][]string{t.inputs}
+	for _, a := range t.after {
+		parts = append(parts, byName[a].outputs)
+	}
+	for i, patterns := range parts {
+		sum, err := hashFiles(r.dir, patterns)
+		if err != nil && !(r.dry && i > 0) { // in a dry run they may not be there yet
+			return "", err
+		}
+		fmt.Fprintln(h, sum)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// upToDate reports whether the task need not run.
+func (r *runner) upToDate(t *task, key string) bool {
+	was, ok := r.store.get(t.name)
+	if !ok || t.always || len(t.inputs) == 0 && len(t.outputs) == 0 || was.Key != key || r.freshBefore(t) {
+		return false
+	}
+	outputs, err := hashFiles(r.dir, t.outputs)
+	return err == nil && outputs == was.Outputs
+}
+
+// freshBefore reports whether, in a dry run, a task before t would run: nobody
+// knows what it would make.
+func (r *runner) freshBefore(t *task) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range t.after {
+		if r.dry && r.fresh[a] {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *runner) mark(t *task) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fresh[t.name] = true
+	r.ran++
+}
+
+// command runs one command in a shell of its own.
+func (r *runner) command(ctx context.Context, t *task, command string, text io.Writer) error {
+	shell, option := "sh", "-ec"
+	if runtime.GOOS == "windows" {
+		shell, option = "cmd", "/C"
+	}
+	cmd := exec.CommandContext(ctx, shell, option, command)
+	cmd.Dir = filepath.Join(r.dir, t.dir)
+	cmd.Env = append(append(os.Environ(), r.recipe.env...), t.env...)
+	cmd.Stdout, cmd.Stderr = text, text
+	cmd.WaitDelay = time.Second // for what the command has left running
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("%s:%d: %s: %w", r.recipe.file, t.at.line, command, err)
+	}
+	return nil
+}
+
+// note writes how a task ended, and what its commands wrote.
+func (r *runner) note(t *task, how string, took time.Duration, text []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done++
+	width := len(fmt.Sprint(len(r.recipe.tasks)))
+	fmt.Fprintf(r.out, "[%*d/%d] %s", width, r.done, len(r.recipe.tasks), t.name)
+	if how != "" {
+		fmt.Fprintf(r.out, ": %s", how)
+	}
+	if took > 0 {
+		fmt.Fprintf(r.out, ", %v", took.Round(time.Millisecond))
+	}
+	fmt.Fprintln(r.out)
+	for line := range bytes.Lines(text) {
+		fmt.Fprintf(r.out, "    %s\n", bytes.TrimRight(line, "\r\n"))
+	}
+}
+
+// summary writes the last line.
+func (r *runner) summary(err error, report *graph.Report) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	verb := "run"
+	if r.dry {
+		verb = "to run"
+	}
+	fmt.Fprintf(r.out, "%s: %d of %d tasks %s", r.recipe.name, r.ran, len(r.recipe.tasks), verb)
+	if !r.dry {
+		fmt.Fprintf(r.out, " in %v", report.Wall.Round(time.Millisecond))
+	}
+	if err != nil {
+		fmt.Fprint(r.out, ", with failures")
+	}
+	fmt.Fprintln(r.out)
+}
+
+// writeFile creates a file and lets write fill it.
+func writeFile(name string, write func(io.Writer) error) (err error) {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
+}

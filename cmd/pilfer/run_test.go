@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A kitchen is a directory with a recipe.
+type kitchen struct {
+	*testing.T
+	dir string
+}
+
+func newKitchen(t *testing.T, recipe string) kitchen {
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands of the tests are for a POSIX shell")
+	}
+	k := kitchen{t, t.TempDir()}
+	k.write("pilfer.yaml", recipe)
+	return k
+}
+
+func (k kitchen) write(name, text string) {
+	require.NoError(k, os.WriteFile(filepath.Join(k.dir, name), []byte(text), 0o644))
+}
+
+func (k kitchen) read(name string) string {
+	text, err := os.ReadFile(filepath.Join(k.dir, name))
+	require.NoError(k, err)
+	return string(text)
+}
+
+// cook runs the recipe, and returns what was written and the error.
+func (k kitchen) cook(args ...string) (string, error) {
+	var out bytes.Buffer
+	err := runFile(context.Background(), &out, append(args, filepath.Join(k.dir, "pilfer.yaml")))
+	return out.String(), err
+}
+
+const soup = `
+name: soup
+pools: {knife: 1}
+tasks:
+  boil:
+    after: [carrots, water]
+    run: cat cut water > soup; echo boiled
+    outputs: soup
+  carrots:
+    run: tr a-z A-Z < carrot > cut
+    inputs: carrot
+    outputs: cut
+    uses: {knife: 1}
+  water:
+    run: [printf "$KIND water" > water, "true"]
+    env: {KIND: cold}
+    outputs: water
+  serve:
+    after: boil
+    run: cat soup
+    always: true
+  all: {after: [serve]}
+`
+
+func TestRunOnlyWhatChanged(t *testing.T) {
+	k := newKitchen(t, soup)
+	k.write("carrot", "orange\n")
+	out, err := k.cook()
+	require.NoError(t, err, out)
+	require.Equal(t, "ORANGE\ncold water", k.read("soup"))
+	require.Contains(t, out, "boil: done")
+	require.Contains(t, out, "    boiled\n")
+	require.Contains(t, out, "soup: 4 of 5 tasks run in ")
+
+	out, err = k.cook()
+	require.NoError(t, err)
+	require.Contains(t, out, "boil: up to date")
+	require.Contains(t, out, "soup: 1 of 5 tasks run", "serve runs always")
+
+	k.write("carrot", "orange\n") // newer, with the same content
+	out, err = k.cook()
+	require.NoError(t, err)
+	require.Contains(t, out, "soup: 1 of 5 tasks run")
+
+	k.write("carrot", "purple\n")
+	out, err = k.cook("-dry-run")
+	require.NoError(t, err)
+	require.Contains(t, out, "carrots: would run\n    tr a-z")
+	require.Contains(t, out, "boil: would run")
+	require.Contains(t, out, "water: up to date")
+	require.Contains(t, out, "soup: 3 of 5 tasks to run\n")
+	require.Equal(t, "ORANGE\ncold water", k.read("soup"))
+
+	out, err = k.cook("-jobs", "1")
+	require.NoError(t, err)
+	require.Contains(t, out, "soup: 3 of 5 tasks run")
+	require.Equal(t, "PURPLE\ncold water", k.read("soup"))
+
+	k.write("soup", "spilled")
+	_, err = k.cook()
+	require.NoError(t, err)
+	require.Equal(t, "PURPLE\ncold water", k.read("soup"), "an output that was changed is made again")
+
+	k.write("pilfer.yaml", strings.Replace(soup, "KIND: cold", "KIND: hot", 1))
+	_, err = k.cook()
+	require.NoError(t, err)
+	require.Equal(t, "PURPLE\nhot water", k.read("soup"), "another environment")
+}
+
+func TestRunKeepGoing(t *testing.T) {
+	k := newKitchen(t, `
+tasks:
+  bad: {run: "echo oops >&2; exit 3"}
+  behind: {run: touch behind, after: bad}
+  slow: {run: "sleep 0.05"}
+  other: {run: touch other, after: slow}
+`)
+	out, err := k.cook("-keep-going", "-jobs", "2")
+	require.ErrorContains(t, err, "node bad: "+filepath.Join(k.dir, "pilfer.yaml")+":3: echo oops >&2; exit 3: exit status 3")
+	require.Contains(t, out, "bad: FAILED")
+	require.Contains(t, out, "    oops\n")
+	require.Contains(t, out, "with failures")
+	require.FileExists(t, filepath.Join(k.dir, "other"))
+	require.NoFileExists(t, filepath.Join(k.dir, "behind"))
+
+	require.NoError(t, os.Remove(filepath.Join(k.dir, "other")))
+	_, err = k.cook("-jobs", "2")
+	require.Error(t, err)
+	require.NoFileExists(t, filepath.Join(k.dir, "other"), "the first failure ends the run")
+}
+
+func TestRunRetryAndTimeout(t *testing.T) {
+	k := newKitchen(t, `
+tasks:
+  flaky: {run: "echo x >> tries; test $(wc -l < tries) -ge 2", retry: 1}
+`)
+	out, err := k.cook()
+	require.NoError(t, err, out)
+	k.write("pilfer.yaml", `tasks: {slow: {run: "sleep 30", timeout: 20ms}}`)
+	_, err = k.cook()
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, "not done after 20ms")
+}
+
+func TestRunWritesPictures(t *testing.T) {
+	k := newKitchen(t, soup)
+	k.write("carrot", "orange\n")
+	file := func(name string) string { return filepath.Join(k.dir, name) }
+	_, err := k.cook("-trace", file("t.json"), "-timeline", file("t.svg"), "-dot", file("t.dot"))
+	require.NoError(t, err)
+	require.Contains(t, k.read("t.svg"), "carrots")
+	require.Contains(t, k.read("t.json"), `"carrots"`)
+	require.Contains(t, k.read("t.dot"), "digraph")
+}
+
+func TestBadRecipes(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                     "f.yaml:1:1: empty",
+		"tasks: [a":                            "f.yaml:1:1: did not find expected",
+		"tasks:\n  a: {run: x}\n  b\n":         "f.yaml:3:1: could not find expected ':'",
+		"[]":                                   "f.yaml:1:1: file: want a mapping, got a list",
+		"tasks: {}":                            "f.yaml:1:1: no tasks",
+		"task: {}":                             `f.yaml:1:1: file: unknown key "task"; want one of name, env, pools, tasks`,
+		"tasks:\n  a:\n    runs: x":            `f.yaml:3:5: task a: unknown key "runs"; want one of run, after,`,
+		"tasks:\n  a: {run: x}\n  a: {run: y}": `f.yaml:3:3: tasks: "a" is here a second time, first in line 2`,
+		"tasks:\n  a: {run: {}}":               "f.yaml:2:12: task a: run: want a text or a list, got a mapping",
+		"tasks:\n  build: {run: x}\n  b: {run: y, after: Build}": `f.yaml:3:22: task b comes after "Build", and no task is named so; did you mean "build"?`,
+		"tasks:\n  a: {}": "f.yaml:2:3: task a: nothing to do",
+		"tasks:\n  a: {run: x, after: c}\n  b: {run: x, after: a}\n  c: {run: x, after: [b]}": "f.yaml:3:22: cycle: a -> c -> b -> a: each comes after the next",
+		"tasks:\n  a: {run: x, retry: many}":                                                  `f.yaml:2:22: task a: retry: want a number, 0 at least, got "many"`,
+		"tasks:\n  a: {run: x, timeout: 5}":                                                   `f.yaml:2:24: task a: timeout: want a duration like 30s or 5m, got "5"`,
+		"tasks:\n  a: {run: x, uses: {net: 1}}":                                               `f.yaml:2:22: no pool is named "net"`,
+		"pools: {net: 1}\ntasks:\n  a: {run: x, uses: {net: 2}}":                              "f.yaml:3:27: uses 2 of pool net, which has 1: it could never start",
+		"tasks:\n  a: {run: x, always: perhaps}":                                              `task a: always: want true or false, got "perhaps"`,
+		"tasks:\n  a: {run: x, env: [1]}":                                                     "f.yaml:2:20: env: want a mapping, got a list",
+		"tasks:\n  a: {run: x, always: maybe}\n  b: {run: [[y]]}":                             "f.yaml:3:13: task b: run: want a text, got a list",
+	} {
+		_, err := readRecipe("f.yaml", []byte(text))
+		require.ErrorContains(t, err, want, text)
+	}
+}
+
+func TestRunArguments(t *testing.T) {
+	for args, want := range map[string]string{
+		"run":             "run: want one file, got 0",
+		"run -jobs 0 x":   "run: -jobs 0: want at least 1",
+		"run -fast x":     "flag provided but not defined: -fast",
+		"run nowhere.yml": "no such file",
+	} {
+		require.ErrorContains(t, run(&strings.Builder{}, strings.Fields(args)), want)
+	}
+}
+
+func TestMatch(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a.go", "b.txt", "sub/c.go", "sub/deep/d.go", "sub/deep/e.md", ".git/f.go"} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o644))
+	}
+	for pattern, want := range map[string]string{
+		"*.go":        "a.go",
+		"**/*.go":     "a.go sub/c.go sub/deep/d.go",
+		"sub":         "sub/c.go sub/deep/d.go sub/deep/e.md",
+		"sub/*.go":    "sub/c.go",
+		"sub/**":      "sub/c.go sub/deep/d.go sub/deep/e.md",
+		"sub/**/d.go": "sub/deep/d.go",
+		".":           "a.go b.txt sub/c.go sub/deep/d.go sub/deep/e.md",
+		"*.none":      "",
+	} {
+		got, err := match(dir, []string{pattern, pattern})
+		require.NoError(t, err)
+		require.Equal(t, want, strings.Join(got, " "), pattern)
+	}
+	_, err := match(dir, []string{"missing"})
+	require.ErrorIs(t, err, os.ErrNotExist)
+	got, err := match(filepath.Join(dir, "sub"), []string{"../*.go"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"../a.go"}, got)
+}
