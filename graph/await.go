@@ -97,9 +97,9 @@ func awaitTask[T any](c *call, f future.Future[T], at, out int32) error {
 		return nil
 	}
 	x.mu.Lock()
-	x.waits[at] = h
+	x.waits[at] = h // [halt-race] W1
 	x.mu.Unlock()
-	if x.flags.Load()&halted != 0 { // wakeWaiting may have looked already
+	if x.flags.Load()&halted != 0 { // [halt-race] W2
 		h.Abort()
 	}
 	if c.late != nil {
@@ -201,11 +201,25 @@ func (x *exec) keptCall(node int32, forget bool) call {
 	return c
 }
 
+// Proof [halt-race]: no node waits on when the run has been stopped.
+//
+//	a node begins to wait             stop
+//	  W1  enter it among the waits      H1  halt: set the flag
+//	  W2  read the flag; set: abort     H2  look at the waits; abort each
+//
+// W1 before H2 in S: H2 aborts it. Otherwise H1, H2, W1, W2: W2 sees the flag.
+// (cross) Both may abort it, which is the same as once. A node that asks for a
+// semaphore reads the flag and enters the queue under the lock under which H2
+// looks at it. An execution that begins reads stopped under the lock of the run,
+// and stop goes through the executions under it.
+//
+// Checked by: TestAwaitEndsWithTheRun, TestCancelAtEveryStep, TestMixedGraphsCanceled.
+
 // wakeWaiting ends the nodes that wait for futures or semaphores.
 //
 // Caller: any, after halt.
 func (x *exec) wakeWaiting() {
-	x.mu.Lock()
+	x.mu.Lock() // [halt-race] H2
 	waits := append([]await(nil), x.waits...)
 	x.mu.Unlock()
 	for _, w := range waits {

@@ -185,7 +185,7 @@ func (x *exec) end(partial bool) {
 func (x *exec) halt() {
 	for {
 		f := x.flags.Load()
-		if f&halted != 0 || x.flags.CompareAndSwap(f, f|halted) {
+		if f&halted != 0 || x.flags.CompareAndSwap(f, f|halted) { // [halt-race] H1
 			return
 		}
 	}

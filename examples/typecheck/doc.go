@@ -51,7 +51,7 @@
 // standard error.
 //
 // -timeline draws the median runs as SVG, a lane for each worker (timeline.go);
-// -trace writes them for ui.perfetto.dev or about:tracing (trace.go).
+// -trace writes them for ui.perfetto.dev or about:tracing.
 //
 // # Self-check
 //

@@ -98,12 +98,12 @@ func compareAndReport(ctx context.Context, o *options, stdout, stderr io.Writer)
 	r := c.report()
 	t := c.timeline(r)
 	if out := outputs[o.timeline]; out != nil {
-		if err := out.write(t.writeSVG); err != nil {
+		if err := out.write(t.WriteSVG); err != nil {
 			return err
 		}
 	}
 	if out := outputs[o.trace]; out != nil {
-		if err := out.write(t.writeTrace); err != nil {
+		if err := out.write(t.WriteTrace); err != nil {
 			return err
 		}
 	}

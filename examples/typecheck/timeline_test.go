@@ -11,11 +11,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/graph/timeline"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -33,7 +33,7 @@ func golden(t *testing.T, name string, got []byte) {
 	require.Equal(t, string(bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n"))), string(got), "if this is what it should be now: go test -update")
 }
 
-func sampleTimeline(t *testing.T) *timeline {
+func sampleTimeline(t *testing.T) *timeline.Timeline {
 	t.Helper()
 	c := sample(t)
 	return c.timeline(c.report())
@@ -41,7 +41,7 @@ func sampleTimeline(t *testing.T) *timeline {
 
 func TestTimelineGolden(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, sampleTimeline(t).writeSVG(&out))
+	require.NoError(t, sampleTimeline(t).WriteSVG(&out))
 	golden(t, "timeline.svg", out.Bytes())
 }
 
@@ -50,7 +50,7 @@ func TestTimelineGolden(t *testing.T) {
 func TestTimelineIsComplete(t *testing.T) {
 	tl := sampleTimeline(t)
 	var out bytes.Buffer
-	require.NoError(t, tl.writeSVG(&out))
+	require.NoError(t, tl.WriteSVG(&out))
 	nodes, titles := 0, 0
 	for dec := xml.NewDecoder(&out); ; {
 		token, err := dec.Token()
@@ -71,7 +71,7 @@ func TestTimelineIsComplete(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, 3*len(tl.plan.nodes), nodes)
+	require.Equal(t, 3*8, nodes)
 	require.Equal(t, nodes, titles)
 }
 
@@ -90,13 +90,13 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
 func TestTimelineTellsOfBrokenWriter(t *testing.T) {
-	require.ErrorContains(t, sampleTimeline(t).writeSVG(broken{}), "disk full")
-	require.ErrorContains(t, sampleTimeline(t).writeTrace(broken{}), "disk full")
+	require.ErrorContains(t, sampleTimeline(t).WriteSVG(broken{}), "disk full")
+	require.ErrorContains(t, sampleTimeline(t).WriteTrace(broken{}), "disk full")
 }
 
 func TestTraceGolden(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, sampleTimeline(t).writeTrace(&out))
+	require.NoError(t, sampleTimeline(t).WriteTrace(&out))
 	var pretty bytes.Buffer
 	require.NoError(t, json.Indent(&pretty, out.Bytes(), "", " "))
 	golden(t, "trace.json", pretty.Bytes())
@@ -105,62 +105,35 @@ func TestTraceGolden(t *testing.T) {
 func TestTraceIsComplete(t *testing.T) {
 	tl := sampleTimeline(t)
 	var out bytes.Buffer
-	require.NoError(t, tl.writeTrace(&out))
-	var trace struct{ TraceEvents []traceEvent }
+	require.NoError(t, tl.WriteTrace(&out))
+	var trace struct {
+		TraceEvents []struct {
+			Phase   string  `json:"ph"`
+			Start   float64 `json:"ts"`
+			Length  float64 `json:"dur"`
+			Process int     `json:"pid"`
+			Thread  int     `json:"tid"`
+			Args    map[string]any
+		}
+	}
 	require.NoError(t, json.Unmarshal(out.Bytes(), &trace))
 	nodes, critical := 0, 0
 	for _, e := range trace.TraceEvents {
 		if e.Phase == "X" {
 			nodes++
-			require.Less(t, e.Thread, tl.panels[e.Process].workers)
-			require.LessOrEqual(t, e.Start+e.Length, micros(tl.panels[e.Process].wall)+1e-6)
+			require.Less(t, e.Thread, tl.Panels[e.Process].Workers)
+			require.LessOrEqual(t, e.Start+e.Length, float64(tl.Panels[e.Process].Wall.Microseconds())+1e-6)
 			if e.Args["critical"] == true {
 				critical++
 			}
 		}
 	}
-	require.Equal(t, 3*len(tl.plan.nodes), nodes)
-	require.Equal(t, 3*len(tl.critical.nodes), critical)
+	require.Equal(t, 3*8, nodes)
+	require.Equal(t, 3*4, critical)
 }
 
-func TestRoundTick(t *testing.T) {
-	for d, want := range map[time.Duration]time.Duration{
-		0: 1, 1: 1, 3: 5, 7: 10, 10: 10, 11: 20, 83 * time.Millisecond: 100 * time.Millisecond, 130 * time.Millisecond: 200 * time.Millisecond,
-	} {
-		require.Equal(t, want, roundTick(d), "%v", d)
-	}
-}
-
-func TestAxisHasAboutADozenTicks(t *testing.T) {
-	for length := time.Microsecond; length < 1000*time.Second; length = length * 3 / 2 {
-		ticks := int(length / newAxis(length).tick)
-		require.GreaterOrEqual(t, ticks, 4, "%v", length)
-		require.LessOrEqual(t, ticks, 12, "%v", length)
-	}
-	a := newAxis(90 * time.Millisecond)
-	require.Equal(t, "10 ms", a.label(a.tick))
-	require.InDelta(t, marginLeft+plotWidth, a.x(90*time.Millisecond), 1e-6)
-}
-
-func TestFit(t *testing.T) {
-	require.Equal(t, "net/http", fit("net/http", 200))
-	require.Equal(t, "http", fit("net/http", 30))
-	require.Empty(t, fit("net/http", 5))
-}
-
-func TestPalette(t *testing.T) {
-	p := new(plan)
-	var lengths []time.Duration
-	for i, path := range strings.Fields("a/x b/x c/x d/x e/x f/x g/x h/x i/x a/y example.com/me/repo/deep") {
-		p.packages = append(p.packages, pkg{Path: path})
-		p.add(node{pkg: i, kind: check})
-		lengths = append(lengths, time.Duration(100-i))
-	}
-	pal := newPalette(p, took(lengths...))
-	require.Equal(t, []string{"a", "b", "c", "d", "e", "f", "g", otherGroup}, pal.groups)
-	require.Equal(t, pal.of("a/x"), pal.of("a/y"))
-	require.NotEqual(t, pal.of("a/x"), pal.of("b/x"))
-	require.Equal(t, otherColour, pal.of("i/x"))
+func TestGroups(t *testing.T) {
+	require.Equal(t, "net", groupOf("net/http"))
 	require.Equal(t, "example.com/me/repo", groupOf("example.com/me/repo/deep"))
 	require.Equal(t, "example.com", groupOf("example.com"))
 }
