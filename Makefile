@@ -179,6 +179,10 @@ bench-diff: ## this tree against a revision, in turn: BASE=rev (ONLY, COUNT=10; 
 	@$(GO) run ./bench/cmd/diff -base '$(BASE)' -only '$(ONLY)' $(if $(SHORT),-short) \
 		$(if $(filter-out 1,$(COUNT)),-count $(COUNT))
 
+.PHONY: instructions
+instructions: ## instructions of a fork, spawn, poll, wake, steal: a figure without noise
+	@mkdir -p bin; $(GO) build -o bin/instructions ./bench/cmd/instructions; bin/instructions
+
 .PHONY: benchmarks-page
 benchmarks-page: ## write BENCHMARKS.md and its charts from docs/bench/results.json
 	@$(GO) run ./bench/cmd/page

@@ -88,8 +88,9 @@ func (c Cell) Name() string {
 }
 
 // Run opens the runtime and does warm rounds that are not measured, then rounds
-// that are. It stops after limit, but not before one measured round.
-func (c Cell) Run(units, warm, rounds int, limit time.Duration) (s *Sample, err error) {
+// that are: rounds of them, and as many more as it takes to measure at least so
+// long. It stops after limit, but not before one measured round.
+func (c Cell) Run(units, warm, rounds int, least, limit time.Duration) (s *Sample, err error) {
 	open, ok := c.Runtime.Open[c.Workload.Name]
 	if !ok {
 		return nil, fmt.Errorf("bench: %s does not do %s", c.Runtime.Name, c.Workload.Name)
@@ -105,7 +106,7 @@ func (c Cell) Run(units, warm, rounds int, limit time.Duration) (s *Sample, err 
 	}()
 	began := time.Now()
 	s = &Sample{}
-	for n := range warm + rounds {
+	for n := 0; n < warm+rounds || s.Elapsed < least; n++ {
 		if n == warm {
 			*s = Sample{}
 		}

@@ -21,6 +21,7 @@ type tree struct {
 	perFork         int        // units of a fork, if more than one
 	targets         []Target
 
+	answer  func(n int) int64 // instead of a want in each size, if it is to be computed; may be nil
 	serial  func(n int) int64
 	join    func(w *workers.Worker, n int) int64
 	typed   func(w *workers.Worker, n int) int64 // may be nil
@@ -37,9 +38,10 @@ type treeSize struct {
 // A forker calls f and g, perhaps at the same time, and returns after both.
 type forker func(f, g func())
 
-func trees() []tree {
+// trees is made once: it is asked for by every runtime.
+var trees = sync.OnceValue(func() []tree {
 	return []tree{fibTree(), skynetTree(), queensTree(), matmulTree(), integrateTree(), utsTree("uts-t1"), utsTree("uts-t3")}
-}
+})
 
 func treeWorkloads() (all []Workload) {
 	for _, t := range trees() {
@@ -66,6 +68,9 @@ func (t tree) size(units int) treeSize {
 func (t tree) body(cores int, compute func(n int) (int64, error)) Body {
 	return func(s *Sample, units int) error {
 		size := t.size(units)
+		if t.answer != nil {
+			size.want = t.answer(size.n)
+		}
 		s.Cores = cores
 		var got int64
 		err := s.Time(size.units, func() (err error) {

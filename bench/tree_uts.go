@@ -22,15 +22,12 @@ func utsTree(name string) tree {
 	shape := utsT1
 	if name == "uts-t1" {
 		t.why = "a geometric tree whose shape comes from SHA-1: unbalanced, 100 ns of work in each node"
-		t.sizes = []treeSize{{4, 0, 0}, {8, 257_042, 257_042}, {10, 4_130_071, 4_130_071}}
+		t.sizes = []treeSize{{4, 944, 944}, {8, 257_042, 257_042}, {10, 4_130_071, 4_130_071}}
 	} else {
 		shape = utsT3
 		t.why = "a binomial tree whose shape comes from SHA-1: very unbalanced and 1,572 deep"
-		t.sizes = []treeSize{{20, 0, 0}, {100, 6_797, 6_797}, {2000, 4_112_897, 4_112_897}}
+		t.sizes = []treeSize{{20, 6_213, 6_213}, {100, 6_797, 6_797}, {2000, 4_112_897, 4_112_897}}
 	}
-	small := &t.sizes[0]
-	small.want = serialUTS(shape.root(small.n))
-	small.units = int(small.want)
 	t.serial = func(n int) int64 { return serialUTS(shape.root(n)) }
 	t.join = func(w *workers.Worker, n int) int64 { return joinUTS(w, shape.root(n)) }
 	t.fork = func(fork forker, n int) int64 { return forkUTS(fork, shape.root(n)) }

@@ -17,6 +17,10 @@ var workers = []int{1, 2}
 // forever is the limit of a test or benchmark, which count rounds instead.
 const forever = 1 << 62 * time.Nanosecond
 
+// least is how long a benchmark measures at least: a round of 5 ms may fall
+// between two collections, or not.
+const least = 50 * time.Millisecond
+
 // cells calls f for each cell of the table.
 func cells(runtimes []bench.Runtime, f func(c bench.Cell)) {
 	for _, w := range bench.Workloads() {
@@ -33,7 +37,7 @@ func Workloads(t *testing.T, runtimes []bench.Runtime) {
 	cells(runtimes, func(c bench.Cell) {
 		t.Run(c.Name(), func(t *testing.T) {
 			defer procs(c)()
-			s, err := c.Run(c.Workload.Small, 0, 2, forever)
+			s, err := c.Run(c.Workload.Small, 0, 2, 0, forever)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -45,13 +49,15 @@ func Workloads(t *testing.T, runtimes []bench.Runtime) {
 }
 
 // Benchmark runs every cell as a sub-benchmark. One iteration is one round, of a
-// fixed number of units whatever the benchmark time is; figures are for each unit.
+// fixed number of units whatever the benchmark time is, after one that is not
+// measured; short rounds are repeated until a figure is worth printing. Figures are
+// for each unit.
 func Benchmark(b *testing.B, runtimes []bench.Runtime) {
 	cells(runtimes, func(c bench.Cell) {
 		name := fmt.Sprintf("name=%s/runtime=%s/workers=%d", c.Workload.Name, c.Runtime.Name, c.Workers)
 		b.Run(name, func(b *testing.B) {
 			defer procs(c)()
-			s, err := c.Run(c.Workload.Size, 0, b.N, forever)
+			s, err := c.Run(c.Workload.Size, 1, b.N, least, forever)
 			if err != nil {
 				b.Fatal(err)
 			}

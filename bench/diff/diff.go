@@ -101,9 +101,13 @@ func (o Options) measure(ctx context.Context, trees []tree) error {
 	return nil
 }
 
+// alpha is how sure benchstat is that a change is none. With dozens of figures on a
+// noisy machine 5% would be a false alarm in most runs.
+const alpha = "0.01"
+
 // report prints benchstat's tables and what got slower.
 func (o Options) report(ctx context.Context, root, tmp string, trees []tree) error {
-	args := []string{"tool", "-modfile=tools/go.mod", "benchstat"}
+	args := []string{"tool", "-modfile=tools/go.mod", "benchstat", "-alpha", alpha}
 	var files []string
 	for i := range trees {
 		path := filepath.Join(tmp, trees[i].name+".txt")
@@ -173,5 +177,5 @@ func output(ctx context.Context, dir, name string, args ...string) (string, erro
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("%s %s: %w: %s", name, args[0], err, strings.TrimSpace(trouble.String()+out.String()))
 	}
-	return strings.TrimSpace(out.String()), nil
+	return strings.TrimRight(out.String(), "\n"), nil
 }

@@ -14,6 +14,10 @@ import (
 // moves fine rows that far.
 const least = 3
 
+// leastCount is the smallest change of bytes or allocations for each unit. Below
+// it are those of the measurement itself.
+const leastCount = 0.01
+
 // kept are the figures that are compared.
 var kept = map[string]string{"ns": "ns/op", "B": "B/op", "allocs": "allocs/op", "p50-ns": "p50-ns", "p99-ns": "p99-ns", "beyond-bytes": "kept-B"}
 
@@ -56,6 +60,11 @@ func slower(table string) (worse []string, err error) {
 			}
 			if field[0] == "" {
 				metric = field[1]
+				continue
+			}
+			before, _ := strconv.ParseFloat(field[1], 64) // a figure that is none is 0
+			after, _ := strconv.ParseFloat(field[3], 64)
+			if strings.HasSuffix(metric, "/op") && metric != "sec/op" && after-before < leastCount {
 				continue
 			}
 			change, err := strconv.ParseFloat(strings.Trim(field[5], "+%"), 64)

@@ -155,7 +155,7 @@ func (o *options) child(runtimes []bench.Runtime, name string, units int) error 
 		return err
 	}
 	const enough = 1 << 20
-	s, err := bench.Cell{Workload: w, Runtime: rt, Workers: workers}.Run(units, 1, enough, o.measured)
+	s, err := bench.Cell{Workload: w, Runtime: rt, Workers: workers}.Run(units, 1, enough, 0, o.measured)
 	if err != nil {
 		return err
 	}

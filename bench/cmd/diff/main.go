@@ -23,14 +23,15 @@ func main() {
 	o := diff.Options{Out: os.Stdout}
 	flag.StringVar(&o.Base, "base", "", "revision to compare with; if empty, one some way back")
 	rows := flag.String("only", "", "workloads, separated by commas; if empty, all with a figure that is a time")
-	brief := flag.Bool("short", false, "less than a minute: few rows, few rounds")
+	brief := flag.Bool("short", false, "less than a minute: few rows, one worker, one time each in a round")
 	flag.StringVar(&o.Runtime, "runtime", "pilfer", "of ours")
-	flag.StringVar(&o.Workers, "workers", "2", "numbers of workers, separated by |")
+	flag.StringVar(&o.Workers, "workers", "2", "numbers of workers, separated by |; 1 with -short")
 	flag.IntVar(&o.Count, "count", 10, "rounds")
 	flag.StringVar(&o.Time, "benchtime", "100ms", "of each benchmark in a round")
 	flag.Parse()
 	if *brief {
-		o.Count, o.Time = min(o.Count, 6), "1x"
+		// One worker: what others on the machine do hardly reaches it.
+		o.Workers, o.Time = "1", "1x"
 		if *rows == "" {
 			*rows = short
 		}

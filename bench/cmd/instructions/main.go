@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Instructions prints how many instructions a fork, a spawn, a poll, a wake and a
+// steal take: a figure that a noisy machine does not move.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+
+	"github.com/pilfer-go/pilfer/bench/instructions"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) == 2 { // a child
+		return child(args[0], args[1])
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	counter, err := instructions.FindCounter(ctx)
+	if err != nil {
+		return err
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("instructions, counted by %s; one worker\n", counter.Name)
+	for _, op := range instructions.Ops() {
+		each, err := counter.Count(ctx, op, exe)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%-6s %8.1f  %s\n", op.Name, each, op.How)
+	}
+	return nil
+}
+
+// child does an operation and prints how often.
+func child(name, times string) error {
+	op, err := instructions.Find(name)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(times)
+	if err != nil {
+		return err
+	}
+	done, err := op.Do(n)
+	if err != nil {
+		return err
+	}
+	fmt.Println(done)
+	return nil
+}
