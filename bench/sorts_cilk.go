@@ -15,7 +15,7 @@ import (
 // a fork-join row with leaves that touch memory.
 func cilksortWorkload() Workload {
 	return Workload{
-		Name: "cilksort", Unit: "element", Size: sortElements, Small: sortFew,
+		Name: "cilksort", Unit: "element", Size: sortElements, Small: sortFew, Warm: sortWarm,
 		Why:     "10 million random ints by a merge sort that forks, written with Join; ns x workers",
 		Targets: ratios("pilfer", map[string]float64{"serial": 1.03}),
 	}
