@@ -22,12 +22,19 @@ pub fn cells() -> Vec<Cell> {
 }
 
 fn rayon(workers: usize, sizes: &'static [Size], f: fn(u64) -> u64) -> Round {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(workers)
-        .stack_size(256 << 20)
-        .build()
-        .expect("threads");
+    let pool = rayon_pool(workers);
     round(sizes, move |n| pool.install(|| f(n)))
+}
+
+/// A pool whose threads have room for the deepest tree.
+pub fn rayon_pool(workers: usize) -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(workers).stack_size(256 << 20).build().expect("threads")
+}
+
+pub fn timed<T>(f: impl FnOnce() -> T) -> (T, std::time::Duration) {
+    let began = Instant::now();
+    let got = f();
+    (got, began.elapsed())
 }
 
 fn serial(copies: usize, sizes: &'static [Size], f: fn(u64) -> u64) -> Round {
@@ -44,9 +51,7 @@ fn serial(copies: usize, sizes: &'static [Size], f: fn(u64) -> u64) -> Round {
 fn round(sizes: &'static [Size], f: impl Fn(u64) -> u64 + 'static) -> Round {
     Box::new(move |units| {
         let s = size(sizes, units);
-        let began = Instant::now();
-        let got = f(std::hint::black_box(s.n));
-        let took = began.elapsed();
+        let (got, took) = timed(|| f(std::hint::black_box(s.n)));
         if got != s.want {
             return Err(format!("of {}: {got}, want {}", s.n, s.want));
         }

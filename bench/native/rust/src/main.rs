@@ -5,6 +5,8 @@
 //! it prints one sample as JSON. -list prints what it knows.
 
 mod fork;
+mod numbers;
+mod sort;
 mod task;
 mod tree;
 
@@ -24,6 +26,8 @@ pub struct Cell {
 
 fn cells() -> Vec<Cell> {
     let mut all = fork::cells();
+    all.extend(numbers::cells());
+    all.extend(sort::cells());
     all.extend(task::cells());
     all
 }

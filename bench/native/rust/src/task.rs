@@ -17,6 +17,7 @@ pub fn cells() -> Vec<Cell> {
         ("yield", yield_many),
         ("ping-pong", ping_pong),
         ("chained-spawn", chained_spawn),
+        ("channel", channel),
     ]
     .into_iter()
     .map(|(workload, open)| Cell { workload, runtime: "tokio", per_core: false, open })
@@ -157,6 +158,33 @@ fn ping_pong(workers: usize) -> Round {
             wait.recv().expect("the last pair");
         }
         check(units / PAIRS * PAIRS, units / PAIRS * PAIRS, began)
+    })
+}
+
+fn channel(workers: usize) -> Round {
+    const ROOM: usize = 1000;
+    let rt = runtime(workers);
+    Box::new(move |units| {
+        let began = Instant::now();
+        let got = rt.block_on(async move {
+            let (there, mut here) = tokio::sync::mpsc::channel(ROOM);
+            tokio::spawn(async move {
+                for n in 0..units {
+                    there.send(n).await.expect("a receiver");
+                }
+            });
+            let receiver = tokio::spawn(async move {
+                let mut got = 0u64;
+                while let Some(n) = here.recv().await {
+                    if n == got {
+                        got += 1;
+                    }
+                }
+                got
+            });
+            receiver.await.expect("no panic")
+        });
+        check(got, units, began)
     })
 }
 
