@@ -4,6 +4,7 @@
 // Fork: fork(f, g) calls both, perhaps at the same time, and returns after both.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -152,16 +153,20 @@ uint64_t compute(Fork& fork, const std::string& name, uint64_t n) {
   return uts(fork, Node::root(name == "uts-t3", n));
 }
 
+// The most units of a round on a runtime that takes fifty ns and more for each:
+// fib(37) would take seconds.
+constexpr uint64_t fork_limit = 5000000;
+
 // tree_cells returns the trees on a runtime. open(workers) makes it ready, and
 // returns a pointer to what has call(f), which returns f(fork), called on a worker.
 template <class Open>
 Cells tree_cells(const char* runtime, bool per_core, Open open) {
   Cells all;
   for (auto& t : trees())
-    all.push_back({t.name, runtime, per_core, [&t, open](int workers) -> Round {
+    all.push_back({t.name, runtime, per_core, [&t, open, per_core](int workers) -> Round {
                      auto rt = open(workers);
-                     return [&t, rt](uint64_t units) -> Done {
-                       const Size& s = size_for(t.sizes, units);
+                     return [&t, rt, per_core](uint64_t units) -> Done {
+                       const Size& s = size_for(t.sizes, per_core ? std::min(units, fork_limit) : units);
                        uint64_t got = 0;
                        auto took = timed([&] { got = rt->call([&](auto& fork) { return compute(fork, t.name, s.n); }); });
                        want(got, s.want, t.name);
