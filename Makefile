@@ -179,9 +179,13 @@ bench-diff: ## this tree against a revision, in turn: BASE=rev (ONLY, COUNT=10; 
 	@$(GO) run ./bench/cmd/diff -base '$(BASE)' -only '$(ONLY)' $(if $(SHORT),-short) \
 		$(if $(filter-out 1,$(COUNT)),-count $(COUNT))
 
+.PHONY: bench-short
+bench-short: ## what CI prints of it: against a revision some way back, never an error
+	@$(MAKE) bench-diff SHORT=1 || echo "bench-short: not compared, which is no error"
+
 .PHONY: instructions
-instructions: ## instructions of a fork, spawn, poll, wake, steal: a figure without noise
-	@mkdir -p bin; $(GO) build -o bin/instructions ./bench/cmd/instructions; bin/instructions
+instructions: ## instructions of a fork, spawn, poll, wake, steal, which do not drift (JSON=path)
+	@mkdir -p bin; $(GO) build -o bin/instructions ./bench/cmd/instructions; bin/instructions -json "$(JSON)"
 
 .PHONY: benchmarks-page
 benchmarks-page: ## write BENCHMARKS.md and its charts from docs/bench/results.json

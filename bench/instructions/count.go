@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"regexp"
@@ -58,6 +59,30 @@ func (c Counter) run(ctx context.Context, program ...string) (count int64, out s
 	}
 	count, err = strconv.ParseInt(m[1], 10, 64)
 	return count, stdout.String(), err
+}
+
+// A Result is a line of what was counted.
+type Result struct {
+	Op           string  `json:"op"`           // its name
+	How          string  `json:"how"`          // it is done
+	Counter      string  `json:"counter"`      // that counted
+	Instructions float64 `json:"instructions"` // of one
+}
+
+// CountAll counts all operations; see [Counter.Count].
+func CountAll(ctx context.Context, program ...string) (all []Result, err error) {
+	c, err := FindCounter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, op := range Ops() {
+		each, err := c.Count(ctx, op, program...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Result{op.Name, op.How, c.Name, math.Round(each*10) / 10})
+	}
+	return all, nil
 }
 
 // Count returns the instructions of one operation. program is a command that does

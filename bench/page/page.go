@@ -4,7 +4,10 @@ package page
 
 import (
 	"cmp"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -12,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/pilfer-go/pilfer/bench"
+	"github.com/pilfer-go/pilfer/bench/instructions"
 	"github.com/pilfer-go/pilfer/bench/table"
 )
 
@@ -24,12 +28,36 @@ const (
 
 	// Results is the file that it is made from.
 	Results = Charts + "/results.json"
+
+	// Counts is another, of instructions. It may be missing.
+	Counts = Charts + "/instructions.json"
 )
 
-// Make returns the files of the page of a book, by their path from the root.
-func Make(b *table.Book) map[string][]byte {
-	all := rows(b)
-	files := map[string][]byte{File: write(b, all)}
+// A Source is what a page is made from.
+type Source struct {
+	*table.Book
+	Counts []instructions.Result // may be empty
+}
+
+// Read reads what lies below root.
+func Read(root string) (s Source, err error) {
+	if s.Book, err = table.ReadBook(filepath.Join(root, Results)); err != nil {
+		return s, err
+	}
+	text, err := os.ReadFile(filepath.Join(root, Counts))
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	}
+	if err != nil {
+		return s, err
+	}
+	return s, json.Unmarshal(text, &s.Counts)
+}
+
+// Make returns the files of the page, by their path from the root.
+func Make(s Source) map[string][]byte {
+	all := rows(s.Book)
+	files := map[string][]byte{File: write(s, all)}
 	for _, r := range all {
 		files[r.chart()] = r.bars()
 	}
@@ -42,11 +70,11 @@ func Make(b *table.Book) map[string][]byte {
 // Write makes the page from the results below root, and removes charts of rows
 // that are gone.
 func Write(root string) error {
-	b, err := table.ReadBook(filepath.Join(root, Results))
+	s, err := Read(root)
 	if err != nil {
 		return err
 	}
-	files := Make(b)
+	files := Make(s)
 	old, err := filepath.Glob(filepath.Join(root, Charts, "*.svg"))
 	if err != nil {
 		return err
@@ -70,10 +98,10 @@ const scalingChart = Charts + "/scaling.svg"
 
 func (r *row) chart() string { return Charts + "/" + r.name + ".svg" }
 
-func write(b *table.Book, all []*row) []byte {
+func write(s Source, all []*row) []byte {
 	var p strings.Builder
 	p.WriteString(head)
-	for _, m := range b.Machines {
+	for _, m := range s.Machines {
 		writeMachine(&p, m)
 	}
 	p.WriteString("\n## At a glance\n\n")
@@ -81,12 +109,18 @@ func write(b *table.Book, all []*row) []byte {
 	if slices.ContainsFunc(all, (*row).scales) {
 		fmt.Fprintf(&p, "\n![speed by workers](%s)\n", scalingChart)
 	}
+	if len(s.Counts) > 0 {
+		fmt.Fprintf(&p, counted, s.Counts[0].Counter)
+		for _, c := range s.Counts {
+			fmt.Fprintf(&p, "| %s | %.1f | %s |\n", c.Op, c.Instructions, c.How)
+		}
+	}
 	p.WriteString(rerun)
 	p.WriteString("\n## Row by row\n")
 	for _, r := range all {
 		r.write(&p)
 	}
-	writeRuntimes(&p, b)
+	writeRuntimes(&p, s.Book)
 	return []byte(p.String())
 }
 
@@ -188,7 +222,7 @@ func (r *row) writeEntry(p *strings.Builder, e table.Entry) {
 	if e.P99 > 0 {
 		p99 = figure(e.P99)
 	}
-	allocs, bytes := counted(e.Allocs), counted(e.Bytes)
+	allocs, bytes := allocated(e.Allocs), allocated(e.Bytes)
 	if isNative(e.Runtime) {
 		allocs, bytes = "", "" // they do not count
 	}
@@ -201,8 +235,8 @@ func (r *row) writeEntry(p *strings.Builder, e table.Entry) {
 		figure(float64(e.RSS>>20)), runs, e.Note)
 }
 
-// counted writes allocations; those of the measurement itself are none.
-func counted(v float64) string {
+// allocated writes allocations; those of the measurement itself are none.
+func allocated(v float64) string {
 	if v < 0.005 {
 		return "0"
 	}
@@ -273,11 +307,15 @@ that a machine whose speed drifts slows all of them. Trust ratios, not nanosecon
 
 `
 
+const counted = "\n## Instructions\n\nCounted by %s on one worker of ours: a figure that a noisy machine does not move.\n\n" +
+	"| operation | instructions | how it is done |\n|---|--:|---|\n"
+
 const rerun = "\n## Run it yourself\n\n" +
 	"| what | command |\n|---|---|\n" +
 	"| all Go peers | `make compare PEERS=go` |\n" +
 	"| native peers too, as far as there are toolchains | `make native`, then `make compare` |\n" +
 	"| some rows, some peers | `make compare ONLY=fib,submit-1,wavefront PEERS=ants,pond` |\n" +
 	"| this page: measure, again and again until nothing is left, and write | `make compare RUNS=5 LIMIT=50s JSON=docs/bench/results.json`, then `make benchmarks-page` |\n" +
+	"| the instructions | `make instructions JSON=docs/bench/instructions.json` |\n" +
 	"| this tree against another revision | `make bench-diff BASE=HEAD~1` |\n\n" +
 	"How it is measured, and what each figure is: [bench/README.md](bench/README.md).\n"

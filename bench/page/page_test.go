@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/pilfer-go/pilfer/bench"
+	"github.com/pilfer-go/pilfer/bench/instructions"
 	"github.com/pilfer-go/pilfer/bench/table"
 )
 
@@ -22,9 +23,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const root = "../.."
 
 func TestCommittedPageIsWhatTheResultsGive(t *testing.T) {
-	book, err := table.ReadBook(filepath.Join(root, Results))
+	source, err := Read(root)
 	require.NoError(t, err)
-	files := Make(book)
+	files := Make(source)
 	for name, want := range files {
 		got, err := os.ReadFile(filepath.Join(root, name))
 		require.NoError(t, err, "make benchmarks-page")
@@ -45,10 +46,10 @@ func entry(workload, runtime string, workers int, median float64) table.Entry {
 	}
 }
 
-func sample() *table.Book {
+func sample() Source {
 	wake := entry("wake", "pilfer", 2, 9000)
 	wake.P99 = 80_000
-	return &table.Book{
+	return Source{Counts: []instructions.Result{{Op: "steal", Counter: "perf", Instructions: 155.5}}, Book: &table.Book{
 		Machines: []table.Machine{{CPU: "a <CPU>", CPUs: 2, Go: "go1", Versions: map[string]string{"pond": "v9"}}},
 		Entries: []table.Entry{
 			entry("fib", "serial", 1, 2), entry("fib", "serial", 2, 2.5),
@@ -59,7 +60,7 @@ func sample() *table.Book {
 			wake,
 			entry("channel", "goroutine", 2, 45), {Workload: "channel", Runtime: "pilfer", Unit: "u", Note: "not built yet"},
 		},
-	}
+	}}
 }
 
 func TestPageTellsWhoIsAhead(t *testing.T) {
@@ -68,7 +69,7 @@ func TestPageTellsWhoIsAhead(t *testing.T) {
 	for _, want := range []string{
 		"pilfer takes 0.0067 of what goroutine takes", "rayon is ahead of pilfer: pilfer takes 2.00 times as much",
 		"| pond | 2 | | | | | | | | | | deadlocks |", "not built yet", "**2.00x**", "v9",
-		bench.Behind("fib"),
+		bench.Behind("fib"), "| steal | 155.5 |", "Counted by perf",
 	} {
 		require.Contains(t, text, want)
 	}

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Instructions prints how many instructions a fork, a spawn, a poll, a wake and a
-// steal take: a figure that a noisy machine does not move.
+// steal take: a figure that a noisy machine does not move. With -json it writes
+// them to a file, too.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/signal"
@@ -22,28 +24,31 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) == 2 { // a child
+	if len(args) == 2 && args[0] != "-json" { // a child
 		return child(args[0], args[1])
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	counter, err := instructions.FindCounter(ctx)
-	if err != nil {
-		return err
-	}
 	exe, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("instructions, counted by %s; one worker\n", counter.Name)
-	for _, op := range instructions.Ops() {
-		each, err := counter.Count(ctx, op, exe)
-		if err != nil {
-			return err
-		}
-		fmt.Printf("%-6s %8.1f  %s\n", op.Name, each, op.How)
+	all, err := instructions.CountAll(ctx, exe)
+	if err != nil {
+		return err
 	}
-	return nil
+	fmt.Printf("instructions, counted by %s; one worker\n", all[0].Counter)
+	for _, r := range all {
+		fmt.Printf("%-6s %8.1f  %s\n", r.Op, r.Instructions, r.How)
+	}
+	if len(args) < 2 || args[1] == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(args[1], append(text, '\n'), 0o666)
 }
 
 // child does an operation and prints how often.
