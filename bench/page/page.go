@@ -259,6 +259,7 @@ func (r *row) writeStanding(p *strings.Builder) {
 		if v := r.median(mine) / r.median(peer); v > 1 {
 			behind = true
 			fmt.Fprintf(p, "%s is ahead of %s: %s takes %s times as much. ", peer.Runtime, mine.Runtime, mine.Runtime, digits(v))
+			r.writeSerial(p, mine, peer)
 		} else {
 			fmt.Fprintf(p, "%s takes %s of what %s takes, the best of the %s. ", mine.Runtime, digits(v), peer.Runtime, k)
 		}
@@ -267,6 +268,34 @@ func (r *row) writeStanding(p *strings.Builder) {
 		p.WriteString(why)
 	}
 	p.WriteString("\n\n")
+}
+
+// writeSerial says what both lose against the serial code of their own language,
+// which tells the runtime from the compiler.
+func (r *row) writeSerial(p *strings.Builder, mine, peer table.Entry) {
+	own, ok := r.serialOf(mine)
+	theirs, there := r.serialOf(peer)
+	if !ok || !there || own.Runtime == theirs.Runtime {
+		return
+	}
+	fmt.Fprintf(p, "Against the serial code of its own language %s takes %s times as much, %s %s times. ",
+		mine.Runtime, digits(r.median(mine)/r.median(own)), peer.Runtime, digits(r.median(peer)/r.median(theirs)))
+}
+
+// serialOf returns the serial code in the language of an entry's runtime, with as
+// many copies at once, or one.
+func (r *row) serialOf(e table.Entry) (table.Entry, bool) {
+	name := "serial"
+	switch e.Runtime {
+	case "rayon", "tokio":
+		name = "serial-rust"
+	case "onetbb", "taskflow":
+		name = "serial-cpp"
+	}
+	if same, ok := r.find(name, e.Workers); ok {
+		return same, true
+	}
+	return r.find(name, 1)
 }
 
 // writeRuntimes says how each runtime was used, and its version.

@@ -29,7 +29,9 @@ func TestCommittedPageIsWhatTheResultsGive(t *testing.T) {
 	for name, want := range files {
 		got, err := os.ReadFile(filepath.Join(root, name))
 		require.NoError(t, err, "make benchmarks-page")
-		require.Equal(t, string(want), string(got), "%s is not what the results give: make benchmarks-page", name)
+		if string(want) != string(got) {
+			t.Errorf("%s is not what the results give: make benchmarks-page", name)
+		}
 	}
 	charts, err := filepath.Glob(filepath.Join(root, Charts, "*.svg"))
 	require.NoError(t, err)
@@ -101,7 +103,8 @@ func TestAxisTellsFiguresApart(t *testing.T) {
 	require.Zero(t, near.at(0), "bars of a linear axis begin at zero")
 	far := newAxis(0, 100, []float64{4, 4000})
 	require.True(t, far.log)
-	require.Equal(t, []float64{1, 10, 100, 1000}, far.ticks())
+	require.Equal(t, []float64{10, 100, 1000}, far.ticks())
+	require.Equal(t, 2.0, far.low)
 	require.Less(t, far.at(4), far.at(5))
 	require.LessOrEqual(t, far.at(4000), 100.0)
 	require.Equal(t, 1.0, newAxis(0, 100, []float64{0}).top, "no figure is no division by zero")

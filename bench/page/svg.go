@@ -117,9 +117,20 @@ func newAxis(from, to float64, figures []float64) axis {
 		return a
 	}
 	a.log = true
-	a.low = math.Pow(10, math.Floor(math.Log10(low*0.8)))
+	a.low = roundDown(low * 0.8)
 	a.top *= 1.1
 	return a
+}
+
+// roundDown returns the next of 1, 2, 5, 10, 20 and so on below v.
+func roundDown(v float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, part := range []float64{5, 2} {
+		if part*power <= v {
+			return part * power
+		}
+	}
+	return power
 }
 
 func (a axis) at(v float64) float64 {
@@ -137,7 +148,7 @@ func (a axis) ticks() (all []float64) {
 		if math.Log10(a.top/a.low) > 7 {
 			step = 2
 		}
-		for e := int(math.Round(math.Log10(a.low))); math.Pow(10, float64(e)) <= a.top; e += step {
+		for e := int(math.Ceil(math.Log10(a.low) - 1e-9)); math.Pow(10, float64(e)) <= a.top; e += step {
 			all = append(all, math.Pow(10, float64(e)))
 		}
 		return all
