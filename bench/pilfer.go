@@ -39,18 +39,12 @@ func pilfer(name, how string, locked bool) Runtime {
 	maps.Copy(open, pilferLoops(locked, byElement))
 	maps.Copy(open, pilferSorts(with))
 	maps.Copy(open, pilferGraphs(locked))
+	maps.Copy(open, pilferTimes(with))
 	return Runtime{
 		Name: name, How: how, Sized: true, Open: open,
 		Fixed: map[string]int{"coarse": coarseWorkers},
-		Cannot: map[string]string{
-			"channel": notBuilt, "timer-arm": notBuilt, "timer-cancel": notBuilt, "timer-fire": notBuilt,
-		},
 	}
 }
-
-// notBuilt is the word in our cell of a row whose part is still to come: the
-// peers are measured already.
-const notBuilt = "not built yet"
 
 // withRuntime opens a body that needs a runtime.
 func withRuntime(locked bool, body func(rt *sched.Runtime) Body) Open {

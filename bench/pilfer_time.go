@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/future/chans"
+	"github.com/pilfer-go/pilfer/future/timer"
+	"github.com/pilfer-go/pilfer/sched"
+	"github.com/pilfer-go/pilfer/waker"
+)
+
+// pilferTimes are our timers and channels.
+func pilferTimes(with func(body func(rt *sched.Runtime) Body) Open) map[string]Open {
+	return map[string]Open{
+		"timer-arm":    with(pilferArm),
+		"timer-cancel": with(pilferCancel),
+		"timer-fire":   with(pilferFire),
+		"channel":      with(pilferMessages),
+	}
+}
+
+// armSleeps makes timers that are due in hours, and polls each once.
+func armSleeps(cx *sched.Context, sleeps []future.Future[none]) error {
+	for i := range sleeps {
+		sleeps[i] = timer.Sleep(timersFar + time.Duration(i)*timersApart)
+		if sleeps[i].Poll(cx).Ready {
+			return fmt.Errorf("timer %d is due hours too early", i)
+		}
+	}
+	return nil
+}
+
+func cancelSleeps(sleeps []future.Future[none]) {
+	for _, f := range sleeps {
+		future.Drop(f)
+	}
+}
+
+func pilferArm(rt *sched.Runtime) Body {
+	return func(s *Sample, units int) error {
+		sleeps := make([]future.Future[none], units)
+		return rt.Run(background, func(cx *sched.Context) error {
+			err := s.Time(units, func() error { return armSleeps(cx, sleeps) })
+			cancelSleeps(sleeps)
+			return err
+		})
+	}
+}
+
+func pilferCancel(rt *sched.Runtime) Body {
+	return func(s *Sample, units int) error {
+		sleeps := make([]future.Future[none], units)
+		return rt.Run(background, func(cx *sched.Context) error {
+			if err := armSleeps(cx, sleeps); err != nil {
+				return err
+			}
+			return s.Time(units, func() error {
+				cancelSleeps(sleeps)
+				return nil
+			})
+		})
+	}
+}
+
+// A sleeper is a task that notes how late its timer is.
+type sleeper struct {
+	due   time.Time
+	late  *time.Duration
+	sleep future.Future[none]
+	all   *countdown
+}
+
+// Poll is ready when the timer is due.
+func (t *sleeper) Poll(cx *sched.Context) future.Poll[none] {
+	if t.sleep == nil {
+		t.sleep = timer.SleepUntil(t.due)
+	}
+	if !t.sleep.Poll(cx).Ready {
+		return future.Wait[none]()
+	}
+	*t.late = time.Since(t.due)
+	return t.all.Poll(cx)
+}
+
+func pilferFire(rt *sched.Runtime) Body {
+	return func(s *Sample, units int) error {
+		late := make([]time.Duration, units)
+		all := &countdown{done: future.NewPromise[none]()}
+		all.left.Store(int64(units))
+		err := s.Time(units, func() error {
+			begin := time.Now().Add(timersStart)
+			for i := range units {
+				due := begin.Add(time.Duration(i) * timersApart)
+				sched.Spawn(rt, future.Future[none](&sleeper{due: due, late: &late[i], all: all}))
+			}
+			_, err := sched.BlockOn(background, rt, all.done.Future())
+			return err
+		})
+		if err := orLeft(err, all.left.Load()); err != nil {
+			return err
+		}
+		return s.lateness(late)
+	}
+}
+
+// A talker sends numbers, and closes the channel.
+type talker struct {
+	to          *chans.Chan[int]
+	next, until int
+	entry       waker.Entry
+}
+
+// Poll sends as many as there is room for.
+func (t *talker) Poll(cx *sched.Context) future.Poll[none] {
+	for ; t.next < t.until; t.next++ {
+		if p := t.to.PollSend(cx, &t.entry, t.next); !p.Ready {
+			return future.Wait[none]()
+		}
+	}
+	t.to.Close()
+	return future.Of(none{})
+}
+
+// A listener receives until the channel is closed, and counts what is in order.
+type listener struct {
+	from  *chans.Chan[int]
+	got   int
+	entry waker.Entry
+}
+
+// Poll receives what is there.
+func (l *listener) Poll(cx *sched.Context) future.Poll[int] {
+	for {
+		p := l.from.PollRecv(cx, &l.entry)
+		switch {
+		case !p.Ready:
+			return future.Wait[int]()
+		case p.Err != nil: // closed
+			return future.Of(l.got)
+		case p.Value == l.got:
+			l.got++
+		}
+	}
+}
+
+func pilferMessages(rt *sched.Runtime) Body {
+	return func(s *Sample, units int) error {
+		got := 0
+		err := s.Time(units, func() (err error) {
+			c := chans.MPSC[int](messageRoom)
+			sched.Spawn(rt, future.Future[none](&talker{to: c, until: units}))
+			got, err = sched.Spawn(rt, future.Future[int](&listener{from: c})).Wait(background)
+			return err
+		})
+		return orLeft(err, int64(units-got))
+	}
+}
