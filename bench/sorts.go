@@ -25,7 +25,7 @@ const (
 // with each key, told apart by place.
 type record struct {
 	key, place int
-	payload    int
+	_          [8]byte
 }
 
 func byRecordKey(a, b record) int { return cmp.Compare(a.key, b.key) }
