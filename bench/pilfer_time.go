@@ -92,7 +92,7 @@ func pilferFire(rt *sched.Runtime) Body {
 		all := &countdown{done: future.NewPromise[none]()}
 		all.left.Store(int64(units))
 		err := s.Time(units, func() error {
-			begin := time.Now().Add(timersStart)
+			begin := timersBegin(units)
 			for i := range units {
 				due := begin.Add(time.Duration(i) * timersApart)
 				sched.Spawn(rt, future.Future[none](&sleeper{due: due, late: &late[i], all: all}))

@@ -29,9 +29,9 @@ func timerWorkloads() []Workload {
 }
 
 const (
-	timersFar   = time.Hour              // when the timers of timer-arm are due at the earliest
-	timersApart = time.Microsecond       // how far timers are apart: a million in one second
-	timersStart = 100 * time.Millisecond // until the first timer of timer-fire is due
+	timersFar   = time.Hour        // when the timers of timer-arm are due at the earliest
+	timersApart = time.Microsecond // how far timers are apart: a million in one second
+	timersArm   = time.Microsecond // to arm each timer of timer-fire before the first is due
 )
 
 // afterFuncs returns the timers of the standard library.
@@ -73,7 +73,7 @@ func plainFire(s *Sample, units int) error {
 	var fired sync.WaitGroup
 	fired.Add(units)
 	err := s.Time(units, func() error {
-		begin := time.Now().Add(timersStart)
+		begin := timersBegin(units)
 		for i := range units {
 			due := begin.Add(time.Duration(i) * timersApart)
 			time.AfterFunc(time.Until(due), func() {
@@ -89,6 +89,9 @@ func plainFire(s *Sample, units int) error {
 	}
 	return s.lateness(late)
 }
+
+// timersBegin is when the first of so many timers is due: later than all are armed.
+func timersBegin(units int) time.Time { return time.Now().Add(time.Duration(units) * timersArm) }
 
 // lateness notes how late timers were. None may be early.
 func (s *Sample) lateness(late []time.Duration) error {

@@ -123,6 +123,8 @@ func figure(v float64) string {
 	switch {
 	case v < 1e-3 && v > -1e-3: // allocations of the measurement itself
 		return "0"
+	case v >= 1e9:
+		return fmt.Sprintf("%.3gG", v/1e9)
 	case v >= 1e6:
 		return fmt.Sprintf("%.3gM", v/1e6)
 	case v >= 1e4:
