@@ -9,7 +9,7 @@ var behind = map[string]string{
 	"uts-t1":    "The SHA-1 of the native libraries is faster than that of Go.",
 	"uts-t3":    "The SHA-1 of the native libraries is faster than that of Go.",
 	"matmul":    "The native compilers make vector instructions of the inner loop, Go's does not.",
-	"integrate": "The native compilers keep a stretch of five numbers in registers across the call; in Go a fork copies them into its frame and back.",
+	"integrate": "The serial codes are as far apart: it is the compiler, not the fork.",
 	"coarse":    "A channel shows all leaves at once. A fork is offered when a worker has run out of work, so the first leaves of a tree begin a little later.",
 
 	"spawn-inside": "Workers on a channel run functions: no handle, result, panic or cancellation comes with them, and their closures are smaller than a task.",
