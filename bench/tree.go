@@ -4,6 +4,7 @@ package bench
 
 import (
 	"fmt"
+	"math"
 	"maps"
 	"runtime"
 	"sync"
@@ -159,7 +160,7 @@ func forkTrees(fork forker) map[string]Open {
 		if t.fork == nil {
 			continue
 		}
-		limit := forkLimit * max(1, t.perFork)
+		limit := int(min(forkLimit*int64(max(1, t.perFork)), math.MaxInt32))
 		open[t.name] = plain(func(s *Sample, units int) error {
 			body := t.body(runtime.GOMAXPROCS(0), func(n int) (int64, error) { return t.fork(fork, n), nil })
 			return body(s, min(units, limit))
