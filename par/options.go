@@ -4,7 +4,8 @@ package par
 
 // An Option changes how a call shares its work.
 type Option struct {
-	grain int // 0: found by the call
+	grain    int // 0: found by the call
+	inFlight int // 0: the default
 }
 
 // Grain sets how many elements are worth a fork: no worker is asked in for fewer,
@@ -21,4 +22,19 @@ func grainOf(opts []Option) (grain int) {
 		grain = max(grain, o.grain)
 	}
 	return grain
+}
+
+// InFlight bounds how many values of a pipeline, or elements of an iterator, are
+// between the source and the results. The default is four for each worker. Values
+// below 1 count as 1.
+func InFlight(n int) Option { return Option{inFlight: max(n, 1)} }
+
+// inFlightOf returns the bound that was asked for, or 0.
+func inFlightOf(opts []Option) (n int) {
+	for _, o := range opts {
+		if o.inFlight > 0 {
+			n = o.inFlight
+		}
+	}
+	return n
 }
