@@ -4,6 +4,8 @@
 // slices and ranges, on the workers of a [sched.Runtime].
 //
 //	par.For(rt, len(pixels), func(i int) { pixels[i] = shade(i) })
+//	squares := par.Map(rt, numbers, func(n int) int { return n * n })
+//	sizes, err := par.MapContext(ctx, rt, paths, size)
 //
 // # How the work is shared
 //
@@ -18,6 +20,12 @@
 // Results never depend on who computed what: reductions and scans work on blocks
 // whose size follows from the length alone, combined in a fixed tree, so that
 // floating-point results are the same to the last bit on one worker and on many.
+//
+// # Pipelines and iterators
+//
+// [MapSeq] and [ForSeq] take an iterator, and a bounded number of its values at a
+// time; [MapSeq] is an iterator itself, whose results come in order. [From],
+// [Parallel] and [Serial] make a [Pipe] of several stages.
 //
 // # Where to call from
 //

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pilfer-go/pilfer/par"
@@ -156,4 +157,39 @@ func ExamplePanicError() {
 		})
 	})
 	// Output: 42 no
+}
+
+func ExamplePipe() {
+	run(func(rt *sched.Runtime) {
+		words := par.From(slices.Values([]string{"steal", "only", "from", "the", "top"}))
+		lengths := par.Parallel(words, func(w string) (int, error) { return len(w), nil }) // many at once
+		total := 0
+		totals := par.Serial(lengths, func(n int) (int, error) { // in order, one at a time
+			total += n
+			return total, nil
+		})
+		for n, err := range totals.All(context.Background(), rt, par.InFlight(3)) {
+			fmt.Println(n, err)
+		}
+	})
+	// Output:
+	// 5 <nil>
+	// 9 <nil>
+	// 13 <nil>
+	// 16 <nil>
+	// 19 <nil>
+}
+
+func ExampleMapSeq() {
+	run(func(rt *sched.Runtime) {
+		for s := range par.MapSeq(rt, slices.Values([]string{"a", "b", "c", "d"}), strings.ToUpper) {
+			if s == "C" {
+				break // no more is asked for, and nothing is left behind
+			}
+			fmt.Println(s)
+		}
+	})
+	// Output:
+	// A
+	// B
 }
