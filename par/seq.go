@@ -12,8 +12,8 @@ import (
 
 // ForSeq calls body for each value of an iterator, for several at once, and returns
 // when all calls have. The iterator runs on the caller's goroutine, at most
-// [InFlight] values ahead. Each value costs about a microsecond; with [Grain] so
-// many are taken together, which makes that of cheap bodies small.
+// [InFlight] values ahead. Each value is handed over under a lock; with [Grain] so
+// many are taken together, which is cheaper for short bodies.
 //
 // Caller: as [For].
 func ForSeq[E any](at sched.Spawner, seq iter.Seq[E], body func(v E), opts ...Option) {
