@@ -18,14 +18,13 @@ import (
 const (
 	sortElements = 10_000_000
 	sortFew      = 20_000
-	sortWarm     = 1_000_000
 )
 
 // A record is an element that is sorted by one of its fields. There are about four
 // with each key, told apart by place.
 type record struct {
 	key, place int
-	_          [8]byte
+	_          int // a payload
 }
 
 func byRecordKey(a, b record) int { return cmp.Compare(a.key, b.key) }
@@ -41,17 +40,17 @@ func ratios(of string, peers map[string]float64) (targets []Target) {
 func sortWorkloads() []Workload {
 	return []Workload{
 		{
-			Name: "sort-int", Unit: "element", Size: sortElements, Small: sortFew, Warm: sortWarm,
+			Name: "sort-int", Unit: "element", Size: sortElements, Small: sortFew,
 			Why:     "10 million random ints",
 			Targets: ratios("pilfer", map[string]float64{"serial": 330.0 / 925, "goroutine": 330.0 / 470}),
 		},
 		{
-			Name: "sort-struct", Unit: "element", Size: sortElements, Small: sortFew, Warm: sortWarm,
+			Name: "sort-struct", Unit: "element", Size: sortElements, Small: sortFew,
 			Why:     "10 million structs of 24 bytes by a comparison",
 			Targets: ratios("pilfer", map[string]float64{"serial": 0.55}),
 		},
 		{
-			Name: "sort-stable", Unit: "element", Size: sortElements, Small: sortFew, Warm: sortWarm,
+			Name: "sort-stable", Unit: "element", Size: sortElements, Small: sortFew,
 			Why:     "the same, equal ones in their order",
 			Targets: ratios("pilfer", map[string]float64{"serial": 0.6}),
 		},
