@@ -5,6 +5,7 @@ package sched
 import (
 	"context"
 	"math"
+	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
 	"time"
@@ -157,24 +158,33 @@ const fireSteps = 1024
 func (rt *Runtime) fireAll() (next timer.Instant) {
 	next = timer.Never
 	for _, r := range rt.registries() {
-		for r.timers.Next() <= rt.clock.Instant() {
-			rt.fire(r, nil)
+		at := r.timers.Next()
+		for now := rt.clock.Instant(); at <= now; now, at = rt.clock.Instant(), r.timers.Next() {
+			if _, busy := rt.fire(r, nil); !busy {
+				continue
+			}
+			if !rt.clock.Virtual() {
+				at = now + timer.Instant(time.Millisecond) // its place fires; see whether it still does
+				break
+			}
+			runtime.Gosched()
 		}
-		next = min(next, r.timers.Next())
+		next = min(next, at)
 	}
 	return next
 }
 
 // fire fires timers of a registry that are due, and queues the tasks that these
-// wake, together: in a place, or for all. It reports whether a task was queued.
+// wake, together: in a place, or for all. It reports whether a task was queued, or
+// whether there was nothing to do as somebody else fires them.
 //
 // Caller: any, with a nil place; else that place's owner.
-func (rt *Runtime) fire(r *registry, place *local) (queued bool) {
+func (rt *Runtime) fire(r *registry, place *local) (queued, busy bool) {
 	round := local{rt: rt, gathers: true}
-	round.gather(r)
+	busy = round.gather(r)
 	switch {
 	case len(round.woken) == 0:
-		return false
+		return false, busy
 	case place == nil:
 		rt.pool.SubmitBatch(round.woken)
 	default:
@@ -182,18 +192,19 @@ func (rt *Runtime) fire(r *registry, place *local) (queued bool) {
 			place.w.Push(j)
 		}
 	}
-	return true
+	return true, false
 }
 
 // gather fires timers of r that are due. A waker that panics, which it must not,
 // keeps no other waiting.
-func (l *local) gather(r *registry) {
+func (l *local) gather(r *registry) (busy bool) {
 	defer func() {
 		if v := recover(); v != nil {
 			l.rt.log.logger().Error("pilfer: a waker panicked", "panic", v, "stack", string(debug.Stack()))
 		}
 	}()
-	r.timers.Fire(l.rt.clock.Instant(), l, fireSteps)
+	n, _ := r.timers.Fire(l.rt.clock.Instant(), l, fireSteps)
+	return n < 0
 }
 
 // timeChanged looks at the timers after a clock of tests was set.
@@ -219,8 +230,8 @@ const fireEvery = 64
 // Caller: the owner of a place.
 func (l *local) fireDue() bool {
 	for next := l.reg.timers.Next(); next != timer.Never && next <= l.rt.clock.Instant(); next = l.reg.timers.Next() {
-		if l.rt.fire(l.reg, l) {
-			return true
+		if queued, busy := l.rt.fire(l.reg, l); queued || busy {
+			return queued
 		}
 	}
 	return false

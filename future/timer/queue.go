@@ -31,6 +31,10 @@ type Queue struct {
 	// Writers: holding mu. Invariant: not after the first timer's time.
 	next point.Int64 // first: it needs 64-bit alignment
 
+	// firing is set while somebody fires.
+	// Writers: who fires, by compare-and-swap to true and a store to false.
+	firing point.Bool
+
 	mu    point.Mutex
 	clock *Clock            // set once
 	early func(Instant)     // set once
@@ -85,11 +89,16 @@ const fireBatch = 64
 
 // Fire wakes those whose time has come at now, in the order of their times, with
 // from as in [waker.Target]. It takes about limit steps, and returns how many it woke,
-// and whether it stopped at the limit.
+// and whether it stopped at the limit. If another goroutine is firing it does nothing
+// and returns -1: two would only wait for each other's lock.
 //
 // Caller: any, with a nil from; else the party whose Local that is.
 func (q *Queue) Fire(now Instant, from waker.Local, limit int) (woken int, more bool) {
 	var batch [fireBatch]waker.Waker
+	if !q.firing.CompareAndSwap(false, true) { // elect
+		return -1, true
+	}
+	defer q.firing.Store(false)
 	for more = q.Next() <= now; more && limit > 0; limit -= fireBatch {
 		n := 0
 		q.mu.Lock()
