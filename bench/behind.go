@@ -5,12 +5,14 @@ package bench
 // behind says, by workload, why a peer may be ahead of us there. The page prints
 // it where one is.
 var behind = map[string]string{
-	"nqueens":   "The check of a board is compiled to fewer instructions there.",
-	"uts-t1":    "The SHA-1 of the native libraries is faster than that of Go.",
-	"uts-t3":    "The SHA-1 of the native libraries is faster than that of Go.",
-	"matmul":    "The native compilers make vector instructions of the inner loop, Go's does not.",
-	"integrate": "The serial codes are as far apart: it is the compiler, not the fork.",
-	"coarse":    "A channel shows all leaves at once. A fork is offered when a worker has run out of work, so the first leaves of a tree begin a little later.",
+	"nqueens":     "The check of a board is compiled to fewer instructions there.",
+	"uts-t1":      "The SHA-1 of the native libraries is faster than that of Go.",
+	"uts-t3":      "The SHA-1 of the native libraries is faster than that of Go.",
+	"matmul":      "The native compilers make vector instructions of the inner loop, Go's does not.",
+	"integrate":   "The serial codes are as far apart: it is the compiler, not the fork.",
+	"sort-struct": "Go calls the comparison through a pointer for each pair; Rust compiles a sort for it.",
+	"sort-stable": "Go calls the comparison through a pointer for each pair; Rust compiles a sort for it.",
+	"coarse":      "A channel shows all leaves at once. A fork is offered when a worker has run out of work, so the first leaves of a tree begin a little later.",
 
 	"spawn-inside": "Workers on a channel run functions: no handle, result, panic or cancellation comes with them, and their closures are smaller than a task.",
 	"submit-1":     "Workers on a channel run functions and have no bound of their own: the sender waits when 1024 are pending. A task of ours is an object with a handle, a state and room for a result, which costs its allocation.",
