@@ -25,8 +25,9 @@ func pilferTimes(with func(body func(rt *sched.Runtime) Body) Open) map[string]O
 
 // armSleeps makes timers that are due in hours, and polls each once.
 func armSleeps(cx *sched.Context, sleeps []future.Future[none]) error {
+	spans := timerSpans(len(sleeps))
 	for i := range sleeps {
-		sleeps[i] = timer.Sleep(timersFar + time.Duration(i)*timersApart)
+		sleeps[i] = timer.Sleep(timersFar + spans[i])
 		if sleeps[i].Poll(cx).Ready {
 			return fmt.Errorf("timer %d is due hours too early", i)
 		}
@@ -43,6 +44,7 @@ func cancelSleeps(sleeps []future.Future[none]) {
 func pilferArm(rt *sched.Runtime) Body {
 	return func(s *Sample, units int) error {
 		sleeps := make([]future.Future[none], units)
+		timerSpans(units)
 		return rt.Run(background, func(cx *sched.Context) error {
 			err := s.Time(units, func() error { return armSleeps(cx, sleeps) })
 			cancelSleeps(sleeps)
@@ -88,13 +90,13 @@ func (t *sleeper) Poll(cx *sched.Context) future.Poll[none] {
 
 func pilferFire(rt *sched.Runtime) Body {
 	return func(s *Sample, units int) error {
-		late := make([]time.Duration, units)
+		late, spans := make([]time.Duration, units), timerSpans(units)
 		all := &countdown{done: future.NewPromise[none]()}
 		all.left.Store(int64(units))
 		err := s.Time(units, func() error {
 			begin := timersBegin(units)
 			for i := range units {
-				due := begin.Add(time.Duration(i) * timersApart)
+				due := begin.Add(spans[i])
 				sched.Spawn(rt, future.Future[none](&sleeper{due: due, late: &late[i], all: all}))
 			}
 			_, err := sched.BlockOn(background, rt, all.done.Future())

@@ -30,16 +30,16 @@ func timerWorkloads() []Workload {
 
 const (
 	timersFar   = time.Hour        // when the timers of timer-arm are due at the earliest
-	timersApart = time.Microsecond // how far timers are apart: a million in one second
+	timersApart = time.Microsecond // how far timers are apart on average: a million in one second
 	timersArm   = time.Microsecond // to arm each timer of timer-fire before the first is due
 )
 
 // afterFuncs returns the timers of the standard library.
 func afterFuncs() Runtime {
 	arm := func(units int) []*time.Timer {
-		timers := make([]*time.Timer, units)
+		timers, spans := make([]*time.Timer, units), timerSpans(units)
 		for i := range timers {
-			timers[i] = time.AfterFunc(timersFar+time.Duration(i)*timersApart, func() { panic("a timer is due hours too early") })
+			timers[i] = time.AfterFunc(timersFar+spans[i], func() { panic("a timer is due hours too early") })
 		}
 		return timers
 	}
@@ -54,6 +54,7 @@ func afterFuncs() Runtime {
 	return Runtime{Name: "afterfunc", How: "time.AfterFunc, Timer.Stop", Open: map[string]Open{
 		"timer-arm": plain(func(s *Sample, units int) error {
 			var timers []*time.Timer
+			timerSpans(units)
 			if err := s.Time(units, func() error { timers = arm(units); return nil }); err != nil {
 				return err
 			}
@@ -70,12 +71,13 @@ func afterFuncs() Runtime {
 // plainFire notes for each timer how late its function runs.
 func plainFire(s *Sample, units int) error {
 	late := make([]time.Duration, units) // a timer writes its own
+	spans := timerSpans(units)
 	var fired sync.WaitGroup
 	fired.Add(units)
 	err := s.Time(units, func() error {
 		begin := timersBegin(units)
 		for i := range units {
-			due := begin.Add(time.Duration(i) * timersApart)
+			due := begin.Add(spans[i])
 			time.AfterFunc(time.Until(due), func() {
 				late[i] = time.Since(due)
 				fired.Done()
@@ -89,6 +91,23 @@ func plainFire(s *Sample, units int) error {
 	}
 	return s.lateness(late)
 }
+
+// timerSpans returns when each timer is due, from the first on, in no order. They
+// are made once for each size, outside of what is measured.
+func timerSpans(units int) []time.Duration {
+	if all, ok := madeSpans.Load(units); ok {
+		return all.([]time.Duration)
+	}
+	var rng splitMix
+	all := make([]time.Duration, units)
+	for i := range all {
+		all[i] = time.Duration(rng.below(units)) * timersApart
+	}
+	madeSpans.Store(units, all)
+	return all
+}
+
+var madeSpans sync.Map // of []time.Duration, by units
 
 // timersBegin is when the first of so many timers is due: later than all are armed.
 func timersBegin(units int) time.Time { return time.Now().Add(time.Duration(units) * timersArm) }
