@@ -4,8 +4,8 @@ package bench
 
 import (
 	"fmt"
-	"math"
 	"maps"
+	"math"
 	"runtime"
 	"sync"
 
