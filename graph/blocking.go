@@ -14,7 +14,7 @@ import (
 func Blocking[T any](g *Graph, name string, f func(ctx context.Context) (T, error)) Value[T] {
 	k := &blocks[T]{f: f}
 	n := g.addKind(name, k, f == nil)
-	n.flags |= nodeWaits
+	n.flags |= nodeWaits | nodeBlocks
 	v := output[T](n)
 	k.out = v.cell
 	return v
@@ -33,7 +33,7 @@ func (k *blocks[T]) begin(c *call) (bool, error) {
 func BlockingFor[A, T any](g *Graph, name string, f func(ctx context.Context, a A) (T, error), a Value[A]) Value[T] {
 	k := &blocksFor[A, T]{f: f}
 	n := g.addKind(name, k, f == nil)
-	n.flags |= nodeWaits
+	n.flags |= nodeWaits | nodeBlocks
 	k.in[0] = input(n, a)
 	v := output[T](n)
 	k.out = v.cell

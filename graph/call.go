@@ -89,7 +89,7 @@ func (j *job) try(w *workers.Worker, i int32) {
 	x, c := j.x, &j.call
 	n := c.node
 	if m := n.more; m != nil && m.timeout > 0 {
-		if w.Guest() && n.flags&nodeKind == 0 {
+		if w.Guest() && n.flags&(nodeWaits|nodeInner) == 0 {
 			// The caller of Run has to come back in time, whatever the node does.
 			o := x.nodeJob(i)
 			o.how, o.call = runAgain, *c

@@ -171,6 +171,45 @@ func TestStuckNodeIsGivenUp(t *testing.T) {
 	})
 }
 
+func TestStuckValueNodeIsGivenUp(t *testing.T) {
+	rt := newRuntime(t, 1)
+	release, ended := make(chan struct{}), make(chan struct{})
+	defer func() { close(release); <-ended }()
+	g := graph.New("g")
+	graph.Source(g, "stuck", func(context.Context) (int, error) {
+		defer close(ended)
+		<-release
+		return 1, nil
+	}).Node().Timeout(time.Millisecond)
+	var late *graph.DeadlineError
+	require.ErrorAs(t, g.Run(t.Context(), rt), &late)
+	require.True(t, late.Stuck)
+}
+
+// A checkpoint outlives a run that could not begin.
+func TestResumeAfterClosedRuntime(t *testing.T) {
+	rt := newRuntime(t, 1)
+	closed, err := sched.New(sched.Workers(1))
+	require.NoError(t, err)
+	require.NoError(t, closed.Close())
+	g := graph.New("g")
+	fail := true
+	a := graph.Source(g, "a", constant(20))
+	b := graph.Apply(g, "b", func(_ context.Context, v int) (int, error) {
+		if fail {
+			return 0, errBroken
+		}
+		return v + 1, nil
+	}, a)
+	var from graph.Checkpoint
+	var got int
+	require.ErrorIs(t, g.Run(t.Context(), rt, graph.Resume(&from)), errBroken)
+	require.ErrorIs(t, g.Run(t.Context(), closed, graph.Resume(&from)), sched.ErrClosed)
+	fail = false
+	require.NoError(t, g.Run(t.Context(), rt, graph.Resume(&from), graph.Into(b, &got)))
+	require.Equal(t, 21, got)
+}
+
 func TestPriority(t *testing.T) {
 	rt := newRuntime(t, 1)
 	g := graph.New("g")

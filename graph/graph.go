@@ -65,6 +65,7 @@ const (
 	nodeLong   // may hold its worker for long
 	nodeInner  // holds other nodes
 	nodeWaits  // waits for a future
+	nodeBlocks // does its work on a goroutine
 )
 
 // settings are what few nodes have.

@@ -41,10 +41,11 @@ func (r *Report) Cost() func(n *Node) float64 {
 	return func(n *Node) float64 { return took[n] }
 }
 
-// Work returns the time that workers spent in nodes.
+// Work returns the time that was spent in nodes, Blocking nodes included, without
+// what waited.
 func (r *Report) Work() (sum time.Duration) {
 	for _, s := range r.Spans {
-		if !s.Waited {
+		if !s.Waited || s.Node.flags&nodeBlocks != 0 {
 			sum += s.Took()
 		}
 	}

@@ -134,7 +134,11 @@ func (r *run) drive(ctx context.Context, rt *sched.Runtime, p *plan) error {
 	first := x.newJob()
 	first.how = startRun
 	err := rt.Drive(context.WithoutCancel(ctx), []*workers.Job{&first.job}, r.done.Future())
-	if err != nil {
+	if err != nil { // nothing has run
+		if r.marks != nil {
+			x.open.Store(0)
+			r.marks.keep(x, err)
+		}
 		return err
 	}
 	err = r.end(x)

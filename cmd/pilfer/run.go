@@ -81,7 +81,7 @@ func runFile(ctx context.Context, out io.Writer, args []string) (err error) {
 		err = errors.Join(err, r.store.save())
 	}
 	r.summary(err, &report)
-	for name, write := range map[string]func(io.Writer) error{*trace: report.WriteTrace, *svg: report.WriteSVG, *dot: report.WriteDOT} {
+	for name, write := range map[string]func(io.Writer) error{*trace: report.WriteTrace, *svg: picture(&report), *dot: report.WriteDOT} {
 		if name != "" {
 			err = errors.Join(err, writeFile(name, write))
 		}
@@ -290,6 +290,17 @@ func (r *runner) summary(err error, report *graph.Report) {
 		fmt.Fprint(r.out, ", with failures")
 	}
 	fmt.Fprintln(r.out)
+}
+
+// picture draws the tasks that ran at the same time in lanes: they hold no worker.
+func picture(report *graph.Report) func(io.Writer) error {
+	return func(to io.Writer) error {
+		t := report.Timeline()
+		for i := range t.Panels {
+			t.Panels[i].Pack()
+		}
+		return t.WriteSVG(to)
+	}
 }
 
 // writeFile creates a file and lets write fill it.

@@ -87,7 +87,7 @@ func (t *Timeline) WriteSVG(to io.Writer) error {
 // height is what a panel needs.
 func (d *drawing) height(p *Panel) int {
 	_, waits := p.waitLanes()
-	return panelHead + p.Workers*(d.lane+pathHeight+laneGap) + waits*(waitHeight+2)
+	return panelHead + p.Workers*(d.lane+pathHeight+laneGap) + waits*(waitHeight+pathHeight+1)
 }
 
 // legend explains the colours.
@@ -133,7 +133,7 @@ func (d *drawing) panel(p *Panel, top int) {
 	}
 	place := func(i int) (y, height int) {
 		if at, ok := waits[i]; ok {
-			return laneTop(p.Workers) + at*(waitHeight+2), waitHeight
+			return laneTop(p.Workers) + at*(waitHeight+pathHeight+1), waitHeight
 		}
 		return laneTop(p.Spans[i].Worker), d.lane
 	}

@@ -51,6 +51,20 @@ func (p *Panel) Busy() []float64 {
 	return busy
 }
 
+// Pack puts all spans into lanes of their own, as few as have room for what ran at
+// the same time, as if each lane were a worker: for runs whose work is done
+// elsewhere.
+func (p *Panel) Pack() {
+	for i := range p.Spans {
+		p.Spans[i].Waited = true
+	}
+	lane, lanes := p.waitLanes()
+	for i := range p.Spans {
+		p.Spans[i].Worker, p.Spans[i].Waited = lane[i], false
+	}
+	p.Workers = lanes
+}
+
 // maxWaitLanes bounds how much of the picture what waits may take.
 const maxWaitLanes = 12
 

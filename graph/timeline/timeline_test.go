@@ -47,3 +47,16 @@ func TestWaitingLanes(t *testing.T) {
 	}
 	require.Len(t, lanes, 12)
 }
+
+// Packed spans lie in as few lanes as have room for them.
+func TestPack(t *testing.T) {
+	p := timeline.Panel{Wall: 10, Spans: []timeline.Span{
+		{Start: 0, End: 4, Waited: true}, {Start: 1, End: 3}, {Start: 3, End: 5, Waited: true}, {Start: 5, End: 9},
+	}}
+	p.Pack()
+	require.Equal(t, 2, p.Workers)
+	require.InDeltaSlice(t, []float64{.8, .4}, p.Busy(), 1e-9)
+	for _, s := range p.Spans {
+		require.False(t, s.Waited)
+	}
+}
