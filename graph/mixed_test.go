@@ -263,8 +263,7 @@ func TestMixedGraphsCanceled(t *testing.T) {
 				cancel()
 				require.Equal(t, 3, sharedSemaphore.Free())
 			}
-			m = newMixed(rng, 200, 0)
-			m.run(t, rt)
+			m.run(t, rt) // the same graph, to its end
 		}
 	}
 }

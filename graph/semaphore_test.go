@@ -68,6 +68,30 @@ func TestSemaphoreWaitHoldsNoWorker(t *testing.T) {
 	require.Equal(t, 1, s.Free())
 }
 
+// A run that is canceled does not wait for what another run holds.
+func TestCanceledWhileAnotherRunHolds(t *testing.T) {
+	rt := newRuntime(t, 2)
+	s := graph.NewSemaphore("s", 1)
+	p := future.NewPromise[int]()
+	holds, holding := graph.New("holds"), make(chan struct{})
+	graph.Await(holds, "", func(context.Context) future.Future[int] {
+		close(holding)
+		return p.Future()
+	}).Node().Uses(s, 1)
+	done := make(chan error)
+	go func() { done <- holds.Run(t.Context(), rt) }()
+	<-holding
+
+	waits := graph.New("waits")
+	waits.Do("", func() { t.Error("ran") }).Uses(s, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(time.Millisecond, cancel)
+	require.ErrorIs(t, waits.Run(ctx, rt), context.Canceled)
+	p.Resolve(1)
+	require.NoError(t, <-done)
+	require.Equal(t, 1, s.Free())
+}
+
 func TestSemaphoreThatCanNeverBeGranted(t *testing.T) {
 	g := graph.New("g")
 	g.Do("greedy", func() {}).Uses(graph.NewSemaphore("small", 2), 3)
