@@ -26,6 +26,7 @@ JSON      ?=
 BASE      ?=
 TASKFLOW  ?= /usr/include
 SHORT     ?=
+MUTATE    ?= deque waker internal/park workers
 
 # The module itself, and those nested in it that exist. bench/peers holds the
 # rivals that we only compare against.
@@ -109,6 +110,16 @@ explore-short: ## the first schedules of every model, under the explore tag
 explore: ## every schedule of every model, under the explore tag
 	@GOMAXPROCS=1 $(GO) test -count=1 -timeout 60m -p $(CPUS) -v -tags explore,invariants -run Explore $(EXPLORED) \
 		| grep -v -e '^=== RUN' -e '^PASS$$' -e '^--- PASS'
+
+.PHONY: proof
+proof: ## every model again, and docs/reliability.md from what they found
+	@rows=$$(mktemp); trap 'rm -f $$rows' EXIT; \
+	GOMAXPROCS=1 PILFER_PROOF=$$rows $(GO) test -count=1 -timeout 60m -p 1 -tags explore,invariants -run Explore $(EXPLORED); \
+	$(GO) run ./internal/explore/proof $$rows > docs/reliability.md; cat docs/reliability.md
+
+.PHONY: mutate
+mutate: ## change each tagged step of a race: some exploration must fail (MUTATE="deque waker")
+	@$(GO) run ./internal/explore/mutate $(MUTATE)
 
 .PHONY: vet
 vet: ## go vet, with assertions and without

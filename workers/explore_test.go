@@ -111,7 +111,7 @@ func TestExploreWakeTwoWorkers(t *testing.T) {
 func TestExploreWakeTwoJobs(t *testing.T) {
 	explore.Model{
 		Structure: "wake protocol", Operations: "2 workers; a submitter, 2 jobs",
-		Options: explore.Options{Preemptions: 2},
+		Options: explore.Options{Preemptions: 3},
 		Run:     wakeModel(2, 2),
 	}.Check(t)
 }
@@ -119,7 +119,7 @@ func TestExploreWakeTwoJobs(t *testing.T) {
 func TestExploreWakeThreeWorkers(t *testing.T) {
 	explore.Model{
 		Structure: "wake protocol", Operations: "3 workers; a submitter, 1 job",
-		Options: explore.Options{Preemptions: 1},
+		Options: explore.Options{Preemptions: 2},
 		Run:     wakeModel(3, 1),
 	}.Check(t)
 }

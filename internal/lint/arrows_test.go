@@ -62,7 +62,7 @@ var (
 	// forTests may be imported by tests only.
 	forTests = []string{"internal/aborttest", "internal/explore", "internal/lint", "internal/script"}
 	// seam is who may import the explorer: its twins by build tag.
-	seam = []string{"internal/park", "internal/point"}
+	seam = []string{"internal/explore", "internal/park", "internal/point"}
 	// outside is what production files may import from other modules.
 	outside = []string{"go.uber.org/atomic", "golang.org/x/sync", "golang.org/x/sys"}
 	// outsideOf is what production files of a leaf may import besides: no user of the
