@@ -103,7 +103,7 @@ func TestExploreCellThreeWakers(t *testing.T) {
 	explore.Model{
 		Structure: "registration cell", Operations: "a waiter; 3 wakers",
 		Options: explore.Options{Preemptions: 2},
-		Run: cellModel(3, 1, false),
+		Run:     cellModel(3, 1, false),
 	}.Check(t)
 }
 
