@@ -52,8 +52,8 @@ func TestAnswerEndsHunger(t *testing.T) {
 		if w.Hungry() {
 			t.Error("hungry, though nobody is without work")
 		}
-		close(release) // the other worker takes the job, and asks for more
-		eventually(t, "another worker asks", w.Hungry)
+		close(release) // the other worker asks, takes the job, and is without work again
+		eventually(t, "another worker asks", func() bool { return w.queue.OwnerLen() == 0 && w.Hungry() })
 		w.Answer(nil)
 		if !w.Hungry() {
 			t.Error("not hungry, though a worker is without work and nothing is queued")
