@@ -65,7 +65,7 @@ func TestPipeKeepsTheOrder(t *testing.T) {
 						return fmt.Sprint(v), nil
 					})
 					r := Parallel(q, func(s string) (string, error) {
-						uneven(seed+1, len(turns))
+						uneven(seed+1, len(s))
 						return "v" + s, nil
 					})
 					for s, err := range r.All(background, rt, opts...) {
