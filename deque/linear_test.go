@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // The state of the model is the jobs in their order, one letter each. So is what
@@ -68,12 +70,12 @@ type player func(rng *rand.Rand, next func() *int) (call, answer)
 // linear runs histories of some calls by each player, on a new structure each,
 // and looks for an order of the calls that explains the answers.
 func linear(t *testing.T, calls int, setup func() []player) {
-	rng := testRand(t)
+	rng := testkit.Rand(t)
 	rounds := 400
 	if testing.Short() {
 		rounds = 100
 	}
-	for end := stressUntil(t); ; {
+	for end := time.Now().Add(testkit.StressFor(t, 0)); ; {
 		for range rounds {
 			history := record(setup(), rng, calls)
 			if !porcupine.CheckOperations(model, history) {
@@ -102,7 +104,7 @@ func record(players []player, rng *rand.Rand, calls int) []porcupine.Operation {
 	}
 	ready.Add(len(players))
 	for id, play := range players {
-		rng := child(rng)
+		rng := testkit.Split(rng)
 		all.Go(func() {
 			ready.Done()
 			ready.Wait()

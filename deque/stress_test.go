@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // A tally counts how often each job was taken.
@@ -41,20 +43,20 @@ func (y *tally) check(t *testing.T) {
 // taken; owner is called until then. In a correct structure none is lost, so a
 // limit of time stands for a job lost.
 func stress(t *testing.T, thieves int, setup func(y *tally, jobs []*int) (owner, thief func(*rand.Rand))) {
-	rng := testRand(t)
+	rng := testkit.Rand(t)
 	size := 20_000
 	if testing.Short() {
 		size = 5_000
 	}
 	jobs := numbers(size)
-	for end := stressUntil(t); ; {
+	for end := time.Now().Add(testkit.StressFor(t, 0)); ; {
 		y := &tally{times: make([]atomic.Int32, size)}
 		owner, thief := setup(y, jobs)
 		deadline := time.Now().Add(time.Minute)
 		working := func() bool { return y.total.Load() < int64(size) && time.Now().Before(deadline) }
 		var all sync.WaitGroup
 		for range thieves {
-			rng := child(rng)
+			rng := testkit.Split(rng)
 			all.Go(func() {
 				for working() {
 					thief(rng)

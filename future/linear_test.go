@@ -11,6 +11,7 @@ import (
 
 	"github.com/anishathalye/porcupine"
 
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/waker"
 )
 
@@ -68,7 +69,7 @@ var promiseModel = porcupine.Model{
 // Some order of the calls explains every answer, and one resolver wins unless the
 // drop does.
 func TestLinearPromise(t *testing.T) {
-	rng := testRand(t)
+	rng := testkit.Rand(t)
 	for range 200 {
 		history := recordPromise(rng)
 		if !porcupine.CheckOperations(promiseModel, history) {
@@ -116,9 +117,9 @@ func recordPromise(rng *rand.Rand) []porcupine.Operation {
 		return out
 	}
 	for id := 1; id <= 3; id++ {
-		rng := split(rng)
+		rng := testkit.Split(rng)
 		wg.Go(func() {
-			dither(rng)
+			testkit.Dither(rng)
 			if rng.IntN(2) == 0 {
 				record(id, promiseCall{op: 's'}, func() promiseAnswer { return promiseAnswer{ok: p.Settled()} })
 			}
@@ -126,11 +127,11 @@ func recordPromise(rng *rand.Rand) []porcupine.Operation {
 			record(id, promiseCall{op: 's'}, func() promiseAnswer { return promiseAnswer{ok: p.Settled()} })
 		})
 	}
-	owner := split(rng)
+	owner := testkit.Split(rng)
 	wg.Go(func() {
 		cx := waker.NewContext(waker.Noop())
 		for range 3 {
-			dither(owner)
+			testkit.Dither(owner)
 			if owner.IntN(6) == 0 {
 				break
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/waker"
 )
 
@@ -254,7 +255,7 @@ func TestShared(t *testing.T) {
 // Many tasks wait for one future, are dropped at random, and the rest get its
 // value; it is made once.
 func TestStressShared(t *testing.T) {
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
 		for range 200 {
 			const clones = 4
 			var (
@@ -276,7 +277,7 @@ func TestStressShared(t *testing.T) {
 				all = append(all, first.Clone())
 			}
 			for i, c := range all {
-				rng := split(rng)
+				rng := testkit.Split(rng)
 				wg.Go(func() {
 					if i > 0 && rng.IntN(3) == 0 {
 						b := newBell()
@@ -285,7 +286,7 @@ func TestStressShared(t *testing.T) {
 							if c.Poll(cx).Ready {
 								return
 							}
-							dither(rng)
+							testkit.Dither(rng)
 						}
 						c.Drop()
 						return
@@ -296,10 +297,10 @@ func TestStressShared(t *testing.T) {
 				})
 			}
 			for i, p := range promises {
-				dither(rng)
+				testkit.Dither(rng)
 				p.Resolve(i + 1)
 			}
-			waitAll(t, &wg)
+			testkit.WaitAll(t, &wg, nil)
 			require.EqualValues(t, 1, made.Load())
 		}
 	})

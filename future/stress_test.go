@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/waker"
 )
 
@@ -17,7 +18,7 @@ import (
 // whole. A lost wake hangs the test.
 func TestStressPromise(t *testing.T) {
 	type outcome struct{ a, b int } // two words: half an outcome would show
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
 		for round := range 3000 {
 			var (
 				p    = NewPromise[outcome]()
@@ -29,11 +30,11 @@ func TestStressPromise(t *testing.T) {
 				late = rng.IntN(2) == 0
 			)
 			for id := 1; id <= 2; id++ {
-				rng := split(rng)
+				rng := testkit.Split(rng)
 				wg.Go(func() {
 					meet(&here, 3)
 					if round%2 == 0 { // else head to head
-						dither(rng)
+						testkit.Dither(rng)
 					}
 					var ok bool
 					if rng.IntN(2) == 0 {
@@ -47,15 +48,15 @@ func TestStressPromise(t *testing.T) {
 					}
 				})
 			}
-			reader := split(rng)
+			reader := testkit.Split(rng)
 			wg.Go(func() {
 				meet(&here, 3)
 				if late {
-					dither(reader)
+					testkit.Dither(reader)
 				}
 				got = await(p.Future())
 			})
-			waitAll(t, &wg)
+			testkit.WaitAll(t, &wg, nil)
 			id := int(who.Load())
 			if won.Load() != 1 || got != Of(outcome{id, -id}) {
 				t.Fatalf("round %d: %d winners, got %+v, want from %d", round, won.Load(), got, id)
@@ -77,7 +78,7 @@ func meet(here *point.Int64, n int64) {
 // Resolve reports whether the value was wanted, also when the future is dropped at
 // the same moment; afterwards no waker is kept.
 func TestStressPromiseDrop(t *testing.T) {
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
 		for range 3000 {
 			var (
 				p, k     = NewPromise[int](), new(task)
@@ -87,10 +88,10 @@ func TestStressPromiseDrop(t *testing.T) {
 				resolved bool
 				ready    bool
 			)
-			a, b := split(rng), split(rng)
+			a, b := testkit.Split(rng), testkit.Split(rng)
 			wg.Go(func() {
 				meet(&here, 2)
-				dither(a)
+				testkit.Dither(a)
 				resolved = p.Resolve(1)
 			})
 			wg.Go(func() {
@@ -99,11 +100,11 @@ func TestStressPromiseDrop(t *testing.T) {
 					if ready = f.Poll(k.cx()).Ready; ready {
 						return
 					}
-					dither(b)
+					testkit.Dither(b)
 				}
 				Drop(f)
 			})
-			waitAll(t, &wg)
+			testkit.WaitAll(t, &wg, nil)
 			if ready && !resolved {
 				t.Fatal("ready with a value that was refused")
 			}
@@ -116,7 +117,7 @@ func TestStressPromiseDrop(t *testing.T) {
 
 // Many goroutines resolve the children of one task.
 func TestStressJoinAll(t *testing.T) {
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
 		for _, n := range []int{3, few, few + 1, 500} {
 			var (
 				promises = make([]*Promise[int], n)
@@ -131,16 +132,16 @@ func TestStressJoinAll(t *testing.T) {
 			order := rng.Perm(n)
 			const resolvers = 3
 			for r := range resolvers {
-				rng := split(rng)
+				rng := testkit.Split(rng)
 				wg.Go(func() {
 					for i := r; i < n; i += resolvers {
 						promises[order[i]].Resolve(order[i])
-						dither(rng)
+						testkit.Dither(rng)
 					}
 				})
 			}
 			wg.Go(func() { got = await(JoinAll(fs...)) })
-			waitAll(t, &wg)
+			testkit.WaitAll(t, &wg, nil)
 			for i, v := range got.Value {
 				if v != i {
 					t.Fatalf("value %d is %d", i, v)
@@ -156,7 +157,7 @@ func TestStressJoinAll(t *testing.T) {
 // A race of many promises is won by one that was resolved, and the others learn
 // that nobody wants them.
 func TestStressRace(t *testing.T) {
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
 		for range 100 {
 			const n = 30
 			var (
@@ -171,16 +172,16 @@ func TestStressRace(t *testing.T) {
 				fs[i] = promises[i].Future()
 			}
 			for r := range 2 {
-				rng := split(rng)
+				rng := testkit.Split(rng)
 				wg.Go(func() {
 					for i := r; i < n; i += 2 {
-						dither(rng)
+						testkit.Dither(rng)
 						accepted[i] = promises[i].Resolve(i)
 					}
 				})
 			}
 			wg.Go(func() { got = await(Race(fs...)) })
-			waitAll(t, &wg)
+			testkit.WaitAll(t, &wg, nil)
 			if !accepted[got.Value] {
 				t.Fatalf("won by %d, which was refused", got.Value)
 			}
@@ -196,7 +197,7 @@ func TestStressRace(t *testing.T) {
 // The members' wakes from many goroutines, at every moment of a poll: each change
 // that is followed by a wake is seen by a poll of that child.
 func TestStressReadySet(t *testing.T) {
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
 		const n, wakers, each = 16, 3, 4000
 		var (
 			changes [n]point.Int64
@@ -220,7 +221,7 @@ func TestStressReadySet(t *testing.T) {
 				now := changes[m.index].Load()
 				sum += now - seen[m.index]
 				seen[m.index] = now
-				dither(rng)
+				testkit.Dither(rng)
 				s.leave(cx, m, false)
 			}
 			s.finish(cx)
@@ -228,7 +229,7 @@ func TestStressReadySet(t *testing.T) {
 		pollAll(rng)
 		close(ready)
 		for range wakers {
-			rng := split(rng)
+			rng := testkit.Split(rng)
 			wg.Go(func() {
 				<-ready
 				for range each {
@@ -236,25 +237,25 @@ func TestStressReadySet(t *testing.T) {
 					changes[i].Inc()
 					known[i].WakeByRef()
 					total.Inc()
-					dither(rng)
+					testkit.Dither(rng)
 				}
 			})
 		}
-		poller := split(rng)
+		poller := testkit.Split(rng)
 		wg.Go(func() {
 			for sum < wakers*each {
 				<-b // hangs if the wake of an unseen change is lost
 				pollAll(poller)
 			}
 		})
-		waitAll(t, &wg)
+		testkit.WaitAll(t, &wg, nil)
 		s.close()
 	})
 }
 
 // Contexts end, channels get values and futures are dropped, all at once.
 func TestStressAdapters(t *testing.T) {
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
 		for range 300 {
 			var (
 				ctx, cancel = context.WithCancel(context.Background())
@@ -263,17 +264,17 @@ func TestStressAdapters(t *testing.T) {
 				wg          sync.WaitGroup
 				got         Poll[int]
 			)
-			a, b := split(rng), split(rng)
-			wg.Go(func() { dither(a); cancel() })
+			a, b := testkit.Split(rng), testkit.Split(rng)
+			wg.Go(func() { testkit.Dither(a); cancel() })
 			wg.Go(func() {
-				dither(b)
+				testkit.Dither(b)
 				select {
 				case ch <- 5:
 				case <-ctx.Done():
 				}
 			})
 			wg.Go(func() { got = await(f) })
-			waitAll(t, &wg)
+			testkit.WaitAll(t, &wg, nil)
 			if got != Of(5) && got != Fail[int](context.Canceled) {
 				t.Fatalf("got %+v", got)
 			}

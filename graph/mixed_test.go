@@ -4,10 +4,8 @@ package graph_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"testing"
 	"time"
 
@@ -16,36 +14,10 @@ import (
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/graph"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/workers"
 )
-
-var seedFlag = flag.Uint64("seed", 0, "seed of the random tests; 0 takes one from the clock")
-
-// testRand returns a generator whose seed is printed when the test fails.
-func testRand(t *testing.T) *rand.Rand {
-	seed := *seedFlag
-	if seed == 0 {
-		seed = uint64(time.Now().UnixNano())
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("run again with -seed %d", seed)
-		}
-	})
-	return rand.New(rand.NewPCG(seed, 0))
-}
-
-// stressFor returns how long a stress test goes on after its short run.
-func stressFor(t *testing.T) time.Duration {
-	text := os.Getenv("PILFER_STRESS")
-	if text == "" {
-		return 0
-	}
-	d, err := time.ParseDuration(text)
-	require.NoError(t, err)
-	return d
-}
 
 // A mixed graph has nodes of all kinds. Each computes a number of those of its
 // predecessors, which a serial evaluation knows too; bad ones fail.
@@ -224,8 +196,8 @@ func (m *mixed) run(t *testing.T, rt *sched.Runtime, opts ...graph.RunOption) {
 }
 
 func TestMixedGraphs(t *testing.T) {
-	rng := testRand(t)
-	until := time.Now().Add(stressFor(t))
+	rng := testkit.Rand(t)
+	until := time.Now().Add(testkit.StressFor(t, 0))
 	for round := 0; round < 3 || time.Now().Before(until); round++ {
 		for _, n := range []int{1, 2, 3, 16} {
 			rt := newRuntime(t, n, sched.LockThreads(round%2 == 0))
@@ -246,8 +218,8 @@ func TestMixedGraphs(t *testing.T) {
 // Runs that are canceled at random end, and leave nothing behind that the next
 // run would trip over.
 func TestMixedGraphsCanceled(t *testing.T) {
-	rng := testRand(t)
-	until := time.Now().Add(stressFor(t))
+	rng := testkit.Rand(t)
+	until := time.Now().Add(testkit.StressFor(t, 0))
 	for round := 0; round < 2 || time.Now().Before(until); round++ {
 		for _, n := range []int{1, 2, 16} {
 			rt := newRuntime(t, n)
@@ -270,7 +242,7 @@ func TestMixedGraphsCanceled(t *testing.T) {
 
 // Several runs at once, and in nested runs, do not see each other.
 func TestMixedGraphsAtOnce(t *testing.T) {
-	rng := testRand(t)
+	rng := testkit.Rand(t)
 	rt := newRuntime(t, 3)
 	g := graph.New("g")
 	in := graph.Input[int](g, "in")

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // roundings returns the bits of everything that adds up floating-point numbers.
@@ -36,7 +38,7 @@ func roundings(t *testing.T, workers int, s []float64, seed uint64, opts []Optio
 
 func TestBitsDoNotDependOnTheWorkers(t *testing.T) {
 	together := map[int]bool{}
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
 		for _, n := range []int{2, 50, 999, 20_000} {
 			s := make([]float64, n)
 			for i := range s {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
@@ -50,7 +51,7 @@ func numbers(n int) []int {
 
 func TestFirstErrorByIndex(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
-		stress(t, func(rng *rand.Rand) {
+		testkit.Stress(t, 0, func(rng *rand.Rand) {
 			for _, n := range []int{3, 100, 5000} {
 				for _, opts := range ways {
 					c := &crowd{seed: rng.Uint64()}
@@ -77,7 +78,7 @@ func TestFirstErrorByIndex(t *testing.T) {
 func TestPanicHasItsIndex(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
 		boom := errors.New("boom")
-		stress(t, func(rng *rand.Rand) {
+		testkit.Stress(t, 0, func(rng *rand.Rand) {
 			for _, n := range []int{3, 100, 5000} {
 				for _, opts := range ways {
 					bad := 1 + rng.IntN(n-1)

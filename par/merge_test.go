@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
@@ -32,7 +33,7 @@ func ascending(rng *rand.Rand, n, from int) []tagged {
 
 func TestMergeIsAsItsTwin(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
-		rng := testRand(t)
+		rng := testkit.Rand(t)
 		for _, n := range mergeSizes {
 			a, b := ascending(rng, n[0], 0), ascending(rng, n[1], n[0])
 			want := slices.Concat(a, b)
@@ -64,7 +65,7 @@ func TestMergeIsAsItsTwin(t *testing.T) {
 // What is not in order is merged into some order.
 func TestMergeOfUnsortedLosesNothing(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
-		rng := testRand(t)
+		rng := testkit.Rand(t)
 		a, b := rng.Perm(3*mergeLeast), rng.Perm(2*mergeLeast)
 		want := slices.Sorted(slices.Values(slices.Concat(a, b)))
 		got := Merge(rt, a, b)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/workers"
 )
@@ -43,7 +44,7 @@ func uneven(seed uint64, i int) {
 
 func TestPipeKeepsTheOrder(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
-		stress(t, func(rng *rand.Rand) {
+		testkit.Stress(t, 0, func(rng *rand.Rand) {
 			for _, n := range []int{0, 1, 2, 100, 1000} {
 				for _, bound := range []int{1, 2, 7, 0} {
 					var opts []Option

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/workers"
 )
@@ -39,7 +40,7 @@ var comparing = []struct {
 // each after the same elements in the same order.
 func eachStop(t *testing.T, rt *sched.Runtime, test func(name string, rng *rand.Rand, s []tagged, stop int64,
 	sort func(ctx context.Context, compare func(a, b tagged) int) error)) {
-	rng := testRand(t)
+	rng := testkit.Rand(t)
 	for _, c := range comparing {
 		keys := rng.Perm(c.n)
 		for i := range keys {
@@ -169,7 +170,7 @@ func canceled(t *testing.T, w *workers.Worker, f func(w *workers.Worker)) {
 
 func TestCancelBetweenPassesLosesNothing(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
-		rng := testRand(t)
+		rng := testkit.Rand(t)
 		s := make([]uint64, 2*radixWide)
 		for i := range s {
 			s[i] = rng.Uint64() >> (8 * rng.IntN(2))
@@ -245,7 +246,7 @@ func TestSortByNonsense(t *testing.T) {
 		"less equal": func(a, b tagged) int { return cmp.Compare(a.key, b.key)*2 - 1 },
 	}
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
-		rng := testRand(t)
+		rng := testkit.Rand(t)
 		for name, compare := range nonsense {
 			for _, c := range comparing {
 				s := tag(rng.Perm(c.n))

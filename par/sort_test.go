@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/workers"
 )
@@ -72,7 +73,7 @@ var sortPatterns = []struct {
 
 // eachOrder calls test with every pattern in every size.
 func eachOrder(t *testing.T, sizes []int, test func(t *testing.T, rng *rand.Rand, order []int)) {
-	rng := testRand(t)
+	rng := testkit.Rand(t)
 	for _, p := range sortPatterns {
 		for _, n := range sizes {
 			order := make([]int, n)
@@ -156,7 +157,7 @@ func TestSortIsAsItsTwin(t *testing.T) {
 // Buckets that are large are split again.
 func TestSortOfUnevenDigits(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
-		rng := testRand(t)
+		rng := testkit.Rand(t)
 		const n = 2 * radixWide
 		for _, value := range []func(i int) uint64{
 			func(int) uint64 { return rng.Uint64() >> rng.IntN(64) },
@@ -232,7 +233,7 @@ func TestSortStableFuncIsAsItsTwin(t *testing.T) {
 // Equal floats that differ in their bits stay in order.
 func TestSortStableKeepsZerosAndNaNs(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
-		rng := testRand(t)
+		rng := testkit.Rand(t)
 		for _, n := range sortSizes() {
 			s := make([]float64, n)
 			for i := range s {

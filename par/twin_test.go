@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
@@ -58,7 +59,7 @@ func (c *crowd) meet(i int) {
 func eachInput(t *testing.T, test func(t *testing.T, rt *sched.Runtime, s []int, meet func(i int), opts []Option)) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
 		met := false
-		stress(t, func(rng *rand.Rand) {
+		testkit.Stress(t, 0, func(rng *rand.Rand) {
 			for _, n := range lengths(rng) {
 				for _, opts := range ways {
 					c := &crowd{seed: rng.Uint64()}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/waker"
 )
@@ -19,7 +20,7 @@ import (
 func TestAwaitNestedDeep(t *testing.T) {
 	waits := map[string]func(*sched.Context, sched.JoinHandle[int]) (int, error){
 		"await": func(cx *sched.Context, h sched.JoinHandle[int]) (int, error) { return sched.Await(cx, h) },
-		"wait":  func(_ *sched.Context, h sched.JoinHandle[int]) (int, error) { return h.Wait(within(t)) },
+		"wait":  func(_ *sched.Context, h sched.JoinHandle[int]) (int, error) { return h.Wait(testkit.Within(t)) },
 	}
 	for name, wait := range waits {
 		for _, workers := range []int{1, 2} {
@@ -66,7 +67,7 @@ func TestAwaitKeepsItsContext(t *testing.T) {
 		}
 		return own.Poll(cx)
 	}))
-	receive(t, own.polled, "the poll after the waits")
+	testkit.Receive(t, own.polled, "the poll after the waits")
 	own.open()
 	assert.Equal(t, 2, value(t, h))
 }
@@ -76,7 +77,7 @@ func TestAwaitWokenFromOutside(t *testing.T) {
 		rt := newRuntime(t, workers)
 		g := newGate()
 		h := sched.Go(rt, func(cx *sched.Context) (int, error) { return sched.Await(cx, future.Future[int](g)) })
-		receive(t, g.polled, "first poll")
+		testkit.Receive(t, g.polled, "first poll")
 		// The worker is not withheld meanwhile.
 		assert.Equal(t, 1, value(t, sched.Spawn(rt, future.Ready(1))))
 		g.open()
@@ -87,14 +88,14 @@ func TestAwaitWokenFromOutside(t *testing.T) {
 func TestAwaitInsideRun(t *testing.T) {
 	rt := newRuntime(t, 1)
 	g := newGate()
-	wait := inBackground(t, func() {
-		assert.NoError(t, rt.Run(within(t), func(cx *sched.Context) error {
+	wait := testkit.Background(t, func() {
+		assert.NoError(t, rt.Run(testkit.Within(t), func(cx *sched.Context) error {
 			v, err := sched.Await(cx, future.Future[int](g))
 			assert.Equal(t, 2, v)
 			return err
 		}))
 	})
-	receive(t, g.polled, "first poll")
+	testkit.Receive(t, g.polled, "first poll")
 	assert.Equal(t, 1, value(t, sched.Spawn(rt, future.Ready(1))), "the place was withheld")
 	g.open()
 	wait()
@@ -104,15 +105,15 @@ func TestAwaitInsideBlockOn(t *testing.T) {
 	rt := newRuntime(t, 1)
 	occupy(t, rt, 1) // so that the caller polls without a place
 	g := newGate()
-	wait := inBackground(t, func() {
-		v, err := sched.BlockOn(within(t), rt, future.FromFunc(func(cx *sched.Context) future.Poll[int] {
+	wait := testkit.Background(t, func() {
+		v, err := sched.BlockOn(testkit.Within(t), rt, future.FromFunc(func(cx *sched.Context) future.Poll[int] {
 			v, err := sched.Await(cx, future.Future[int](g))
 			return future.Poll[int]{Value: v, Err: err, Ready: true}
 		}))
 		assert.NoError(t, err)
 		assert.Equal(t, 2, v)
 	})
-	receive(t, g.polled, "first poll")
+	testkit.Receive(t, g.polled, "first poll")
 	g.open()
 	wait()
 }
@@ -125,7 +126,7 @@ func TestWaitInsideEndsWithContext(t *testing.T) {
 	h := sched.Go(rt, func(cx *sched.Context) (int, error) {
 		return sched.Spawn(cx, future.Future[int](g)).Wait(ctx)
 	})
-	receive(t, g.polled, "first poll")
+	testkit.Receive(t, g.polled, "first poll")
 	cancel(gone)
 	assert.ErrorIs(t, failure(t, h), gone)
 	g.open()
@@ -156,22 +157,22 @@ func TestAwaitEndsWithShutdown(t *testing.T) {
 				h := sched.Go(rt, f)
 				wait = func() { assert.ErrorIs(t, failure(t, h), sched.ErrCanceled) }
 			case "guest":
-				wait = inBackground(t, func() {
-					assert.ErrorIs(t, rt.Run(within(t), func(cx *sched.Context) error { _, err := f(cx); return err }), sched.ErrCanceled)
+				wait = testkit.Background(t, func() {
+					assert.ErrorIs(t, rt.Run(testkit.Within(t), func(cx *sched.Context) error { _, err := f(cx); return err }), sched.ErrCanceled)
 				})
 			case "outside":
 				release := occupy(t, rt, 1)
-				wait = inBackground(t, func() {
-					_, err := sched.BlockOn(within(t), rt, future.FromFunc(func(cx *sched.Context) future.Poll[int] {
+				wait = testkit.Background(t, func() {
+					_, err := sched.BlockOn(testkit.Within(t), rt, future.FromFunc(func(cx *sched.Context) future.Poll[int] {
 						v, err := f(cx)
 						return future.Poll[int]{Value: v, Err: err, Ready: true}
 					}))
 					assert.ErrorIs(t, err, sched.ErrCanceled)
 				})
-				receive(t, g.polled, "first poll")
+				testkit.Receive(t, g.polled, "first poll")
 				release()
 			}
-			receive(t, g.polled, "first poll")
+			testkit.Receive(t, g.polled, "first poll")
 			ctx, cancel := context.WithCancel(context.Background())
 			cancel()
 			assert.ErrorIs(t, rt.Shutdown(ctx), context.Canceled)

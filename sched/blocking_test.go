@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
@@ -37,7 +38,7 @@ func TestSpawnBlockingIsBounded(t *testing.T) {
 		}))
 	}
 	for range bound {
-		receive(t, on, "a function")
+		testkit.Receive(t, on, "a function")
 	}
 	// The worker is free for tasks.
 	poolGoesOn(t, rt)
@@ -61,14 +62,14 @@ func TestSpawnBlockingAbort(t *testing.T) {
 		close(ended)
 		return 1, nil
 	})
-	receive(t, on, "the function")
+	testkit.Receive(t, on, "the function")
 	called := false
 	waiting := sched.SpawnBlocking(rt, func(context.Context) (int, error) { called = true; return 1, nil })
 	waiting.Abort()
 	assert.ErrorIs(t, failure(t, waiting), sched.ErrCanceled)
 	running.Abort()
 	assert.ErrorIs(t, failure(t, running), sched.ErrCanceled)
-	receive(t, ended, "the end of the function's context")
+	testkit.Receive(t, ended, "the end of the function's context")
 	require.NoError(t, rt.Close())
 	assert.False(t, called, "nobody wants the result of an aborted function")
 }
@@ -85,7 +86,7 @@ func TestSpawnBlockingFromInside(t *testing.T) {
 		if err != nil {
 			return 0, err
 		}
-		y, err := b.Wait(within(t))
+		y, err := b.Wait(testkit.Within(t))
 		return x + y, err
 	}))
 	assert.Equal(t, 21, sum)

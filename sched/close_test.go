@@ -16,6 +16,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/workers"
 )
@@ -24,7 +25,7 @@ func TestCloseOfIdleRuntime(t *testing.T) {
 	rt := newRuntime(t, 2)
 	require.NoError(t, rt.Close())
 	require.NoError(t, rt.Close(), "second Close")
-	require.NoError(t, rt.Shutdown(within(t)))
+	require.NoError(t, rt.Shutdown(testkit.Within(t)))
 }
 
 func TestSpawnAfterClose(t *testing.T) {
@@ -40,16 +41,16 @@ func TestSpawnAfterClose(t *testing.T) {
 	called := false
 	f := func(context.Context) (int, error) { called = true; return 0, nil }
 	assert.ErrorIs(t, failure(t, sched.SpawnBlocking(rt, f)), sched.ErrClosed)
-	assert.ErrorIs(t, rt.Run(within(t), func(*sched.Context) error { called = true; return nil }), sched.ErrClosed)
-	_, err := sched.BlockOn(within(t), rt, future.Lazy(func() (int, error) { called = true; return 0, nil }))
+	assert.ErrorIs(t, rt.Run(testkit.Within(t), func(*sched.Context) error { called = true; return nil }), sched.ErrClosed)
+	_, err := sched.BlockOn(testkit.Within(t), rt, future.Lazy(func() (int, error) { called = true; return 0, nil }))
 	assert.ErrorIs(t, err, sched.ErrClosed)
-	assert.ErrorIs(t, rt.Drive(within(t), nil, future.Pending[struct{}]()), sched.ErrClosed)
+	assert.ErrorIs(t, rt.Drive(testkit.Within(t), nil, future.Pending[struct{}]()), sched.ErrClosed)
 	g2 := rt.Group()
 	g2.Go(func() error { called = true; return nil })
 	assert.ErrorIs(t, g2.Wait(), sched.ErrClosed)
 	set := sched.NewJoinSet[int](rt)
 	set.Go(rt, func(*sched.Context) (int, error) { called = true; return 0, nil })
-	next, err := set.Next(within(t))
+	next, err := set.Next(testkit.Within(t))
 	require.NoError(t, err)
 	assert.ErrorIs(t, failure(t, next), sched.ErrClosed)
 	assert.ErrorIs(t, rt.Resize(3), workers.ErrClosed)
@@ -66,10 +67,10 @@ func TestCloseWaitsForTasksThatWait(t *testing.T) {
 			return future.Of(1)
 		})
 	}))
-	receive(t, g.polled, "first poll")
-	wait := inBackground(t, func() { assert.NoError(t, rt.Close()) })
+	testkit.Receive(t, g.polled, "first poll")
+	wait := testkit.Background(t, func() { assert.NoError(t, rt.Close()) })
 	for { // until the runtime is closing
-		if err := rt.Run(within(t), func(*sched.Context) error { return nil }); err != nil {
+		if err := rt.Run(testkit.Within(t), func(*sched.Context) error { return nil }); err != nil {
 			assert.ErrorIs(t, err, sched.ErrClosed)
 			break
 		}
@@ -91,10 +92,10 @@ func TestCloseWaitsForBlocking(t *testing.T) {
 		ended.Store(true)
 		return 3, nil
 	})
-	receive(t, on, "the function")
+	testkit.Receive(t, on, "the function")
 	h.Abort() // it has its answer, and is waited for all the same
 	assert.ErrorIs(t, failure(t, h), sched.ErrCanceled)
-	wait := inBackground(t, func() {
+	wait := testkit.Background(t, func() {
 		assert.NoError(t, rt.Close())
 		assert.True(t, ended.Load(), "Close did not wait")
 	})
@@ -122,7 +123,7 @@ func TestShutdownCancelsWhatWaits(t *testing.T) {
 		handles = append(handles, sched.Spawn(rt, future.Future[int](g)))
 	}
 	for _, g := range gates {
-		receive(t, g.polled, "first poll")
+		testkit.Receive(t, g.polled, "first poll")
 	}
 	yields := sched.Spawn(rt, future.FromFunc(func(cx *sched.Context) future.Poll[int] {
 		cx.Wake()
@@ -139,8 +140,8 @@ func TestShutdownCancelsWhatWaits(t *testing.T) {
 	nested := sched.Go(rt, func(cx *sched.Context) (int, error) {
 		return sched.Spawn(cx, future.Future[int](g)).Wait(context.Background())
 	})
-	receive(t, g.polled, "first poll of the inner task")
-	receive(t, began, "the blocking function")
+	testkit.Receive(t, g.polled, "first poll of the inner task")
+	testkit.Receive(t, began, "the blocking function")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(gone)
 	assert.ErrorIs(t, rt.Shutdown(ctx), gone)
@@ -159,8 +160,8 @@ func TestShutdownDuringClose(t *testing.T) {
 	rt := newRuntime(t, 1)
 	g := newGate()
 	h := sched.Spawn(rt, future.Future[int](g))
-	receive(t, g.polled, "first poll")
-	wait := inBackground(t, func() { assert.NoError(t, rt.Close()) })
+	testkit.Receive(t, g.polled, "first poll")
+	wait := testkit.Background(t, func() { assert.NoError(t, rt.Close()) })
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	assert.ErrorIs(t, rt.Shutdown(ctx), context.Canceled)
@@ -218,12 +219,12 @@ func slowStart(polled *point.Bool) future.Future[int] {
 // TestSpawnRacesWithClose: a task from outside is run to its end, or refused and
 // never polled.
 func TestSpawnRacesWithClose(t *testing.T) {
-	stress(t, 400*time.Millisecond, func(rng *rand.Rand) {
+	testkit.Stress(t, 400*time.Millisecond, func(rng *rand.Rand) {
 		rt, err := sched.New(sched.Workers(1+rng.IntN(3)), sched.LockThreads(rng.IntN(4) != 0))
 		require.NoError(t, err)
 		var wg sync.WaitGroup
 		for range 3 {
-			mine := split(rng)
+			mine := testkit.Split(rng)
 			wg.Go(func() {
 				for refused := false; !refused; {
 					var polled point.Bool
@@ -256,7 +257,7 @@ func TestSpawnRacesWithClose(t *testing.T) {
 // TestRunRacesWithClose: what a guest's call spawns is waited for, or the call is
 // refused.
 func TestRunRacesWithClose(t *testing.T) {
-	stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
+	testkit.Stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
 		rt, err := sched.New(sched.Workers(1 + rng.IntN(2)))
 		require.NoError(t, err)
 		var wg sync.WaitGroup
@@ -310,7 +311,7 @@ func (c *countingJob) RunJob(*workers.Worker) {
 func (c *countingJob) JobCrashed(w *workers.Worker, _ workers.Crash) { c.RunJob(w) }
 
 func TestDriveRacesWithClose(t *testing.T) {
-	stress(t, 200*time.Millisecond, func(rng *rand.Rand) {
+	testkit.Stress(t, 200*time.Millisecond, func(rng *rand.Rand) {
 		rt, err := sched.New(sched.Workers(1 + rng.IntN(2)))
 		require.NoError(t, err)
 		var wg sync.WaitGroup
@@ -326,7 +327,7 @@ func TestDriveRacesWithClose(t *testing.T) {
 						c.job.Runner = c
 						jobs[i] = &c.job
 					}
-					ctx, cancel := context.WithTimeout(context.Background(), patience)
+					ctx, cancel := context.WithTimeout(context.Background(), testkit.Patience)
 					err := rt.Drive(ctx, jobs, done.Future())
 					cancel()
 					if err != nil {

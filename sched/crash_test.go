@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/waker"
 )
@@ -73,7 +74,7 @@ func TestCrashInNestedTask(t *testing.T) {
 					crash()
 				}
 				inner := sched.Go(cx, nest(depth-1, crash))
-				first, err := inner.Wait(within(t))
+				first, err := inner.Wait(testkit.Within(t))
 				return errors.Join(first, err), nil
 			}
 		}
@@ -108,14 +109,14 @@ func TestCrashInDrop(t *testing.T) {
 	for range 20 {
 		g := newGate()
 		h := sched.Spawn(rt, future.Future[int](badDrop{g, func() { panic("oh") }}))
-		receive(t, g.polled, "first poll")
+		testkit.Receive(t, g.polled, "first poll")
 		h.Abort()
 		var p *sched.PanicError
 		require.ErrorAs(t, failure(t, h), &p)
 
 		g = newGate()
 		h = sched.Spawn(rt, future.Future[int](badDrop{g, goexit}))
-		receive(t, g.polled, "first poll")
+		testkit.Receive(t, g.polled, "first poll")
 		h.Abort()
 		assert.ErrorIs(t, failure(t, h), sched.ErrGoexit)
 
@@ -150,7 +151,7 @@ func TestCrashInWaker(t *testing.T) {
 			rt := newRuntime(t, 1, silent())
 			g := newGate()
 			h := sched.Spawn(rt, future.Future[int](g))
-			receive(t, g.polled, "first poll")
+			testkit.Receive(t, g.polled, "first poll")
 			var told []int
 			last := make(chan struct{})
 			for i := range 5 {
@@ -166,7 +167,7 @@ func TestCrashInWaker(t *testing.T) {
 				assert.False(t, h.Poll(cx).Ready)
 			}
 			g.open()
-			receive(t, last, "the last waker")
+			testkit.Receive(t, last, "the last waker")
 			assert.Equal(t, []int{0, 1, 2, 3, 4}, told)
 			assert.Equal(t, 2, value(t, h))
 			poolGoesOn(t, rt)

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
@@ -103,8 +104,8 @@ var groupFacts = map[string]func(*testing.T, groupLike, context.Context){
 	"many wait": func(t *testing.T, g groupLike, _ context.Context) {
 		off := make(chan struct{})
 		g.Go(func() error { <-off; return errFirst })
-		one := inBackground(t, func() { assert.ErrorIs(t, g.Wait(), errFirst) })
-		two := inBackground(t, func() { assert.ErrorIs(t, g.Wait(), errFirst) })
+		one := testkit.Background(t, func() { assert.ErrorIs(t, g.Wait(), errFirst) })
+		two := testkit.Background(t, func() { assert.ErrorIs(t, g.Wait(), errFirst) })
 		close(off)
 		one()
 		two()
@@ -197,7 +198,7 @@ func TestGroupWaitInsideTasks(t *testing.T) {
 		}
 		return g.Wait()
 	}
-	require.NoError(t, rt.Run(within(t), func(*sched.Context) error { return nest(6) }))
+	require.NoError(t, rt.Run(testkit.Within(t), func(*sched.Context) error { return nest(6) }))
 	value(t, sched.Go(rt, func(*sched.Context) (int, error) { return 0, nest(6) }))
 	assert.EqualValues(t, 2*127, ran.Load())
 }

@@ -13,21 +13,22 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
 func TestRunReturnsError(t *testing.T) {
 	rt := newRuntime(t, 1)
 	boom := errors.New("boom")
-	assert.ErrorIs(t, rt.Run(within(t), func(*sched.Context) error { return boom }), boom)
-	assert.NoError(t, rt.Run(within(t), func(*sched.Context) error { return nil }))
+	assert.ErrorIs(t, rt.Run(testkit.Within(t), func(*sched.Context) error { return boom }), boom)
+	assert.NoError(t, rt.Run(testkit.Within(t), func(*sched.Context) error { return nil }))
 }
 
 // TestRunWaitsInside: with one worker the guest must make way for others.
 func TestRunWaitsInside(t *testing.T) {
 	for _, workers := range []int{1, 2} {
 		rt := newRuntime(t, workers)
-		require.NoError(t, rt.Run(within(t), func(cx *sched.Context) error {
+		require.NoError(t, rt.Run(testkit.Within(t), func(cx *sched.Context) error {
 			sum := 0
 			for i := range 5 {
 				sum += value(t, sched.Go(cx, func(*sched.Context) (int, error) { return i, nil }))
@@ -52,13 +53,13 @@ func TestRunNested(t *testing.T) {
 				return nil
 			}
 			h := sched.Go(cx, func(*sched.Context) (int, error) { return depth, nil })
-			if err := rt.Run(within(t), func(cx *sched.Context) error { return down(depth-1, cx) }); err != nil {
+			if err := rt.Run(testkit.Within(t), func(cx *sched.Context) error { return down(depth-1, cx) }); err != nil {
 				return err
 			}
 			assert.Equal(t, depth, value(t, h))
 			return nil
 		}
-		require.NoError(t, rt.Run(within(t), func(cx *sched.Context) error { return down(10, cx) }))
+		require.NoError(t, rt.Run(testkit.Within(t), func(cx *sched.Context) error { return down(10, cx) }))
 		value(t, sched.Go(rt, func(cx *sched.Context) (int, error) { return 0, down(10, cx) }))
 		assert.Equal(t, 22, calls)
 	}
@@ -72,8 +73,8 @@ func TestRunWhileAllWorkersAreBusy(t *testing.T) {
 	cancel()
 	assert.ErrorIs(t, rt.Run(ctx, func(*sched.Context) error { return nil }), context.Canceled)
 	var ran point.Bool
-	wait := inBackground(t, func() {
-		assert.NoError(t, rt.Run(within(t), func(*sched.Context) error { ran.Store(true); return nil }))
+	wait := testkit.Background(t, func() {
+		assert.NoError(t, rt.Run(testkit.Within(t), func(*sched.Context) error { ran.Store(true); return nil }))
 	})
 	assert.False(t, ran.Load())
 	release()
@@ -84,15 +85,15 @@ func TestRunWhileAllWorkersAreBusy(t *testing.T) {
 func TestRunPanicAndGoexit(t *testing.T) {
 	rt := newRuntime(t, 1)
 	var p *sched.PanicError
-	require.ErrorAs(t, rt.Run(within(t), func(*sched.Context) error { panic("oh") }), &p)
+	require.ErrorAs(t, rt.Run(testkit.Within(t), func(*sched.Context) error { panic("oh") }), &p)
 	assert.Equal(t, "oh", p.Value)
-	inBackground(t, func() {
-		err := rt.Run(within(t), func(*sched.Context) error { goexit(); return nil })
+	testkit.Background(t, func() {
+		err := rt.Run(testkit.Within(t), func(*sched.Context) error { goexit(); return nil })
 		assert.ErrorIs(t, err, sched.ErrGoexit) // the call was queued; else the caller has ended
 	})()
 	// The place is free again.
 	assert.Equal(t, 1, value(t, sched.Spawn(rt, future.Ready(1))))
-	require.NoError(t, rt.Run(within(t), func(*sched.Context) error { return nil }))
+	require.NoError(t, rt.Run(testkit.Within(t), func(*sched.Context) error { return nil }))
 }
 
 // TestGuestsAndWorkersAreNeverTooMany counts who runs at once.

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
@@ -21,7 +22,7 @@ func TestHandleOfFinishedTask(t *testing.T) {
 	value(t, h)
 	assert.True(t, h.IsFinished())
 	assert.False(t, h.Abort(), "abort of a task that is done")
-	receive(t, h.Done(), "Done after the end")
+	testkit.Receive(t, h.Done(), "Done after the end")
 	canceled, cancel := context.WithCancel(context.Background())
 	cancel()
 	v, err := h.Wait(canceled) // the result counts, not the context
@@ -33,10 +34,10 @@ func TestHandleWaitEndsWithContext(t *testing.T) {
 	rt := newRuntime(t, 1)
 	g := newGate()
 	h := sched.Spawn(rt, future.Future[int](g))
-	receive(t, g.polled, "first poll")
+	testkit.Receive(t, g.polled, "first poll")
 	gone := errors.New("gone")
 	ctx, cancel := context.WithCancelCause(context.Background())
-	wait := inBackground(t, func() {
+	wait := testkit.Background(t, func() {
 		_, err := h.Wait(ctx)
 		assert.ErrorIs(t, err, gone)
 	})
@@ -52,11 +53,11 @@ func TestHandleManyWaiters(t *testing.T) {
 	rt := newRuntime(t, 2)
 	g := newGate()
 	h := sched.Spawn(rt, future.Future[int](g))
-	receive(t, g.polled, "first poll")
+	testkit.Receive(t, g.polled, "first poll")
 	var wg, waiting sync.WaitGroup
 	for range 20 {
 		wg.Go(func() { value(t, h) })
-		wg.Go(func() { receive(t, h.Done(), "Done") })
+		wg.Go(func() { testkit.Receive(t, h.Done(), "Done") })
 	}
 	var tasks []sched.JoinHandle[int]
 	for range 20 {
@@ -83,7 +84,7 @@ func TestHandleDoneIsOneChannel(t *testing.T) {
 	h := sched.Spawn(rt, future.Future[int](g))
 	assert.Equal(t, h.Done(), h.Done())
 	g.open()
-	receive(t, h.Done(), "Done")
+	testkit.Receive(t, h.Done(), "Done")
 }
 
 func TestHandleIDs(t *testing.T) {
@@ -130,7 +131,7 @@ func TestAbortWaitingTask(t *testing.T) {
 	rt := newRuntime(t, 2)
 	g := newGate()
 	h := sched.Spawn(rt, future.Future[int](g))
-	receive(t, g.polled, "first poll")
+	testkit.Receive(t, g.polled, "first poll")
 	assert.True(t, h.Abort())
 	assert.ErrorIs(t, failure(t, h), sched.ErrCanceled)
 	assert.True(t, g.dropped())
@@ -152,7 +153,7 @@ func TestAbortRunningTask(t *testing.T) {
 			}
 			return g.Poll(cx)
 		}))
-		receive(t, on, "poll")
+		testkit.Receive(t, on, "poll")
 		assert.True(t, h.Abort())
 		assert.False(t, h.IsFinished())
 		close(off)
@@ -176,7 +177,7 @@ func TestAbortYieldingTask(t *testing.T) {
 		cx.Wake()
 		return future.Wait[int]()
 	}))
-	receive(t, on, "poll")
+	testkit.Receive(t, on, "poll")
 	h.Abort()
 	assert.ErrorIs(t, failure(t, h), sched.ErrCanceled)
 }
@@ -188,18 +189,18 @@ func TestDroppedHandleDetaches(t *testing.T) {
 	done := make(chan struct{})
 	g := newGate()
 	sched.Spawn(rt, future.Map(future.Future[int](g), func(int) int { close(done); return 0 }))
-	receive(t, g.polled, "first poll")
+	testkit.Receive(t, g.polled, "first poll")
 	g.open()
-	receive(t, done, "task")
+	testkit.Receive(t, done, "task")
 }
 
 func TestHandleIsAFuture(t *testing.T) {
 	rt := newRuntime(t, 2)
 	one, two := sched.Spawn(rt, future.Ready(1)), newGate()
 	h := sched.Spawn(rt, future.Join[int, int](one, sched.Spawn(rt, future.Future[int](two))))
-	receive(t, two.polled, "first poll")
+	testkit.Receive(t, two.polled, "first poll")
 	two.open()
-	got, err := h.Wait(within(t))
+	got, err := h.Wait(testkit.Within(t))
 	require.NoError(t, err)
 	assert.Equal(t, future.Pair[int, int]{First: 1, Second: 2}, got)
 }

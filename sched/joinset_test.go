@@ -10,12 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
 func next[T any](t *testing.T, s *sched.JoinSet[T]) T {
 	t.Helper()
-	h, err := s.Next(within(t))
+	h, err := s.Next(testkit.Within(t))
 	require.NoError(t, err)
 	return value(t, h)
 }
@@ -29,12 +30,12 @@ func TestJoinSetInOrderOfCompletion(t *testing.T) {
 	}
 	assert.Equal(t, 3, s.Len())
 	for _, i := range []int{2, 0, 1} {
-		receive(t, gates[i].polled, "first poll")
+		testkit.Receive(t, gates[i].polled, "first poll")
 		gates[i].open()
 		assert.Equal(t, i, next(t, s))
 	}
 	assert.Zero(t, s.Len())
-	_, err := s.Next(within(t))
+	_, err := s.Next(testkit.Within(t))
 	assert.ErrorIs(t, err, sched.ErrEmpty)
 }
 
@@ -46,11 +47,11 @@ func TestJoinSetAbortAll(t *testing.T) {
 	}
 	s.AbortAll()
 	for range 20 {
-		h, err := s.Next(within(t))
+		h, err := s.Next(testkit.Within(t))
 		require.NoError(t, err)
 		assert.ErrorIs(t, failure(t, h), sched.ErrCanceled)
 	}
-	_, err := s.Next(within(t))
+	_, err := s.Next(testkit.Within(t))
 	assert.ErrorIs(t, err, sched.ErrEmpty)
 }
 
@@ -85,7 +86,7 @@ func TestJoinSetWaiterThatGivesUp(t *testing.T) {
 	g, other := newGate(), newGate()
 	s.Spawn(rt, future.Future[int](g))
 	s.Spawn(rt, future.Future[int](other)) // so that the set does not become empty
-	receive(t, g.polled, "first poll")
+	testkit.Receive(t, g.polled, "first poll")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for range 3 {
@@ -100,7 +101,7 @@ func TestJoinSetWaiterThatGivesUp(t *testing.T) {
 		}
 		return p
 	}))
-	receive(t, registered, "the patient waiter")
+	testkit.Receive(t, registered, "the patient waiter")
 	g.open()
 	assert.Equal(t, 2, value(t, value(t, h)))
 }
@@ -113,18 +114,18 @@ func TestJoinSetManyWaiters(t *testing.T) {
 	for i := range gates {
 		gates[i] = newGate()
 		s.Spawn(rt, future.Future[int](gates[i]))
-		receive(t, gates[i].polled, "first poll")
+		testkit.Receive(t, gates[i].polled, "first poll")
 	}
 	errs := make(chan error, 15)
 	for range 15 {
-		go func() { _, err := s.Next(within(t)); errs <- err }()
+		go func() { _, err := s.Next(testkit.Within(t)); errs <- err }()
 	}
 	for _, g := range gates {
 		g.open()
 	}
 	got, empty := 0, 0
 	for range 15 {
-		if err := receive(t, errs, "Next"); err == nil {
+		if err := testkit.Receive(t, errs, "Next"); err == nil {
 			got++
 		} else {
 			assert.ErrorIs(t, err, sched.ErrEmpty)

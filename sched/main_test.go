@@ -4,37 +4,20 @@ package sched_test
 
 import (
 	"context"
-	"flag"
-	"math/rand/v2"
-	"os"
-	"runtime"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/waker"
 )
 
-var seedFlag = flag.Uint64("seed", 0, "seed of the stress tests; 0 takes one from the clock")
-
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// patience is how long a test waits for what must come. Nothing waits for it to
-// pass unless the test fails.
-const patience = 30 * time.Second
-
-// within returns a context that ends when the test has lost its patience.
-func within(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	t.Cleanup(cancel)
-	return ctx
-}
 
 // newRuntime returns a runtime that is closed with the test, whatever is left.
 func newRuntime(t testing.TB, workers int, opts ...sched.Option) *sched.Runtime {
@@ -49,38 +32,15 @@ func newRuntime(t testing.TB, workers int, opts ...sched.Option) *sched.Runtime 
 			defer close(done)
 			_ = rt.Shutdown(ctx)
 		}()
-		receive(t, done, "Shutdown")
+		testkit.Receive(t, done, "Shutdown")
 	})
 	return rt
-}
-
-// receive waits for ch, and fails the test with all stacks if nothing comes.
-func receive[T any](t testing.TB, ch <-chan T, what string) T {
-	t.Helper()
-	select {
-	case v := <-ch:
-		return v
-	case <-time.After(patience):
-		buf := make([]byte, 1<<18)
-		t.Fatalf("%s: nothing came for %v\n%s", what, patience, buf[:runtime.Stack(buf, true)])
-		panic("unreachable")
-	}
-}
-
-// inBackground calls f on another goroutine; the returned function waits for it.
-func inBackground(t testing.TB, f func()) (wait func()) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f()
-	}()
-	return func() { t.Helper(); receive(t, done, "goroutine") }
 }
 
 // value waits for a handle that must succeed.
 func value[T any](t testing.TB, h sched.JoinHandle[T]) T {
 	t.Helper()
-	v, err := h.Wait(within(t))
+	v, err := h.Wait(testkit.Within(t))
 	require.NoError(t, err)
 	return v
 }
@@ -88,7 +48,7 @@ func value[T any](t testing.TB, h sched.JoinHandle[T]) T {
 // failure waits for a handle and returns its error.
 func failure[T any](t testing.TB, h sched.JoinHandle[T]) error {
 	t.Helper()
-	receive(t, h.Done(), "task")
+	testkit.Receive(t, h.Done(), "task")
 	_, err := h.Wait(context.Background())
 	return err
 }
@@ -145,42 +105,9 @@ func occupy(t testing.TB, rt *sched.Runtime, n int) (release func()) {
 		})
 	}
 	for range n {
-		receive(t, on, "a worker")
+		testkit.Receive(t, on, "a worker")
 	}
 	release = sync.OnceFunc(func() { close(stop) })
 	t.Cleanup(release)
 	return release
-}
-
-// testRand returns a generator whose seed is printed when the test fails.
-func testRand(t testing.TB) *rand.Rand {
-	seed := *seedFlag
-	if seed == 0 {
-		seed = uint64(time.Now().UnixNano())
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("run again with -seed %d", seed)
-		}
-	})
-	return rand.New(rand.NewPCG(seed, 0))
-}
-
-// split returns a generator for another goroutine.
-func split(rng *rand.Rand) *rand.Rand { return rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64())) }
-
-// stress calls round again and again: for short, or as long as PILFER_STRESS says.
-func stress(t *testing.T, short time.Duration, round func(rng *rand.Rand)) {
-	if text := os.Getenv("PILFER_STRESS"); text != "" {
-		d, err := time.ParseDuration(text)
-		require.NoError(t, err)
-		short = d
-	}
-	rng := testRand(t)
-	for end := time.Now().Add(short); ; {
-		round(split(rng))
-		if t.Failed() || !time.Now().Before(end) {
-			return
-		}
-	}
 }

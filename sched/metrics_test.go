@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
@@ -25,9 +26,9 @@ func TestMetricsCountExactly(t *testing.T) {
 	}
 	g := newGate()
 	aborted := sched.Spawn(rt, future.Future[int](g))
-	receive(t, g.polled, "first poll")
+	testkit.Receive(t, g.polled, "first poll")
 	aborted.Abort()
-	_, err := sched.BlockOn(within(t), rt, future.Ready(1)) // by the caller
+	_, err := sched.BlockOn(testkit.Within(t), rt, future.Ready(1)) // by the caller
 	require.NoError(t, err)
 	require.NoError(t, rt.Close())
 	m := rt.Metrics()

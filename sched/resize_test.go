@@ -11,12 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
 // TestRuntimeResizeUnderLoad: no task is lost while places come and go.
 func TestRuntimeResizeUnderLoad(t *testing.T) {
-	stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
+	testkit.Stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
 		rt := newRuntime(t, 1+rng.IntN(3))
 		var ran point.Int32
 		var tree func(depth int) func(*sched.Context) (int, error)
@@ -29,7 +30,7 @@ func TestRuntimeResizeUnderLoad(t *testing.T) {
 				a, b := sched.Go(cx, tree(depth-1)), sched.Spawn(cx, sched.YieldNow())
 				c := sched.Go(cx, tree(depth-1))
 				if depth%3 == 0 {
-					_, _ = a.Wait(within(t))
+					_, _ = a.Wait(testkit.Within(t))
 				}
 				_, err := sched.Await(cx, b)
 				_ = c
@@ -39,7 +40,7 @@ func TestRuntimeResizeUnderLoad(t *testing.T) {
 		h := sched.Go(rt, tree(9))
 		for range 20 {
 			require.NoError(t, rt.Resize(1+rng.IntN(4)))
-			require.NoError(t, rt.Run(within(t), func(*sched.Context) error { return nil }))
+			require.NoError(t, rt.Run(testkit.Within(t), func(*sched.Context) error { return nil }))
 		}
 		value(t, h)
 		require.NoError(t, rt.Close())

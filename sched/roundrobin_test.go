@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/waker"
 )
@@ -65,7 +66,7 @@ func TestRoundRobinForeignWakes(t *testing.T) {
 	}
 	assert.Zero(t, r.Run())
 	assert.True(t, r.Waiting())
-	inBackground(t, func() {
+	testkit.Background(t, func() {
 		for _, i := range []int{3, 1, 4, 1, 5, 9, 2, 6} {
 			wakers[i].WakeByRef()
 		}
@@ -80,7 +81,7 @@ func TestRoundRobinWaitDrives(t *testing.T) {
 	h := sched.Spawn(r, future.Map(sched.YieldNow(), func(struct{}) int { return 5 }))
 	assert.Equal(t, 5, value(t, h))
 	stuck := sched.Spawn(r, future.Future[int](newGate()))
-	_, err := stuck.Wait(within(t))
+	_, err := stuck.Wait(testkit.Within(t))
 	assert.ErrorIs(t, err, sched.ErrStalled)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -88,7 +89,7 @@ func TestRoundRobinWaitDrives(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 	assert.True(t, stuck.Abort())
 	assert.Equal(t, 1, r.Run())
-	_, err = stuck.Wait(within(t))
+	_, err = stuck.Wait(testkit.Within(t))
 	assert.ErrorIs(t, err, sched.ErrCanceled)
 }
 
@@ -119,7 +120,7 @@ func TestRoundRobinAwaitStalls(t *testing.T) {
 	g := newGate()
 	h := sched.Go(r, func(cx *sched.Context) (int, error) { return sched.Await(cx, future.Future[int](g)) })
 	r.Run()
-	_, err := h.Wait(within(t))
+	_, err := h.Wait(testkit.Within(t))
 	assert.ErrorIs(t, err, sched.ErrStalled)
 	assert.True(t, g.dropped())
 }
@@ -130,13 +131,13 @@ func TestRoundRobinCrash(t *testing.T) {
 	after := sched.Spawn(r, future.Ready(1))
 	assert.Equal(t, 2, r.Run())
 	var p *sched.PanicError
-	_, err := h.Wait(within(t))
+	_, err := h.Wait(testkit.Within(t))
 	require.ErrorAs(t, err, &p)
 	assert.True(t, after.IsFinished())
 
 	gone := sched.Go(r, func(*sched.Context) (int, error) { goexit(); return 0, nil })
-	inBackground(t, func() { r.Run() })() // ends the goroutine that runs it
-	_, err = gone.Wait(within(t))
+	testkit.Background(t, func() { r.Run() })() // ends the goroutine that runs it
+	_, err = gone.Wait(testkit.Within(t))
 	assert.ErrorIs(t, err, sched.ErrGoexit)
 }
 
@@ -175,6 +176,6 @@ func TestRoundRobinBlocking(t *testing.T) {
 	for !h.IsFinished() {
 		r.Run()
 	}
-	_, err := h.Wait(within(t))
+	_, err := h.Wait(testkit.Within(t))
 	assert.ErrorIs(t, err, boom)
 }

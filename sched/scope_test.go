@@ -11,6 +11,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
@@ -20,7 +21,7 @@ func inEveryPlace(t *testing.T, f func(t *testing.T, at sched.Spawner)) {
 		rt := newRuntime(t, workers)
 		t.Run("outside", func(t *testing.T) { f(t, rt) })
 		t.Run("guest", func(t *testing.T) {
-			require.NoError(t, rt.Run(within(t), func(cx *sched.Context) error { f(t, cx); return nil }))
+			require.NoError(t, rt.Run(testkit.Within(t), func(cx *sched.Context) error { f(t, cx); return nil }))
 		})
 		t.Run("task", func(t *testing.T) {
 			value(t, sched.Go(rt, func(cx *sched.Context) (int, error) { f(t, cx); return 0, nil }))
@@ -31,7 +32,7 @@ func inEveryPlace(t *testing.T, f func(t *testing.T, at sched.Spawner)) {
 func TestScopeWaitsForItsTasks(t *testing.T) {
 	inEveryPlace(t, func(t *testing.T, at sched.Spawner) {
 		var ran point.Int32
-		require.NoError(t, sched.Scope(within(t), at, func(s *sched.TaskScope) error {
+		require.NoError(t, sched.Scope(testkit.Within(t), at, func(s *sched.TaskScope) error {
 			for range 100 { // enough that the list of tasks is cleaned
 				s.Go(func(*sched.Context) error {
 					sched.SpawnIn(s, future.Lazy(func() (int, error) { ran.Inc(); return 0, nil }))
@@ -48,7 +49,7 @@ func TestScopeWaitsForItsTasks(t *testing.T) {
 func TestScopeFirstFailureAbortsTheOthers(t *testing.T) {
 	inEveryPlace(t, func(t *testing.T, at sched.Spawner) {
 		var gates []*gate
-		err := sched.Scope(within(t), at, func(s *sched.TaskScope) error {
+		err := sched.Scope(testkit.Within(t), at, func(s *sched.TaskScope) error {
 			for range 50 {
 				g := newGate()
 				gates = append(gates, g)
@@ -67,7 +68,7 @@ func TestScopeFirstFailureAbortsTheOthers(t *testing.T) {
 func TestScopeBodyFails(t *testing.T) {
 	inEveryPlace(t, func(t *testing.T, at sched.Spawner) {
 		g := newGate()
-		assert.ErrorIs(t, sched.Scope(within(t), at, func(s *sched.TaskScope) error {
+		assert.ErrorIs(t, sched.Scope(testkit.Within(t), at, func(s *sched.TaskScope) error {
 			sched.SpawnIn(s, future.Future[int](g))
 			return errFirst
 		}), errFirst)
@@ -75,7 +76,7 @@ func TestScopeBodyFails(t *testing.T) {
 
 		g = newGate()
 		assert.PanicsWithValue(t, "oh", func() {
-			_ = sched.Scope(within(t), at, func(s *sched.TaskScope) error {
+			_ = sched.Scope(testkit.Within(t), at, func(s *sched.TaskScope) error {
 				sched.SpawnIn(s, future.Future[int](g))
 				panic("oh")
 			})
@@ -83,7 +84,7 @@ func TestScopeBodyFails(t *testing.T) {
 		assert.True(t, g.dropped())
 
 		var p *sched.PanicError
-		assert.ErrorAs(t, sched.Scope(within(t), at, func(s *sched.TaskScope) error {
+		assert.ErrorAs(t, sched.Scope(testkit.Within(t), at, func(s *sched.TaskScope) error {
 			s.Go(func(*sched.Context) error { panic("in a task") })
 			return nil
 		}), &p)
@@ -94,13 +95,13 @@ func TestScopeEndsWithContext(t *testing.T) {
 	rt := newRuntime(t, 2)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	g := newGate()
-	wait := inBackground(t, func() {
+	wait := testkit.Background(t, func() {
 		assert.ErrorIs(t, sched.Scope(ctx, rt, func(s *sched.TaskScope) error {
 			sched.SpawnIn(s, future.Future[int](g))
 			return nil
 		}), errFirst)
 	})
-	receive(t, g.polled, "first poll")
+	testkit.Receive(t, g.polled, "first poll")
 	cancel(errFirst)
 	wait()
 	assert.True(t, g.dropped())
@@ -110,6 +111,6 @@ func TestScopeEndsWithContext(t *testing.T) {
 func TestScopeLeft(t *testing.T) {
 	rt := newRuntime(t, 1)
 	var left *sched.TaskScope
-	require.NoError(t, sched.Scope(within(t), rt, func(s *sched.TaskScope) error { left = s; return nil }))
+	require.NoError(t, sched.Scope(testkit.Within(t), rt, func(s *sched.TaskScope) error { left = s; return nil }))
 	assert.Panics(t, func() { left.Go(func(*sched.Context) error { return nil }) })
 }

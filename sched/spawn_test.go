@@ -12,6 +12,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/waker"
 	"github.com/pilfer-go/pilfer/workers"
@@ -65,7 +66,7 @@ func TestSpawnAtWorker(t *testing.T) {
 	rt := newRuntime(t, 1)
 	s := &spawningJob{got: make(chan sched.JoinHandle[int], 1), done: future.NewPromise[struct{}]()}
 	s.job.Runner = s
-	require.NoError(t, rt.Drive(within(t), []*workers.Job{&s.job}, s.done.Future()))
+	require.NoError(t, rt.Drive(testkit.Within(t), []*workers.Job{&s.job}, s.done.Future()))
 	assert.Equal(t, 5, value(t, <-s.got))
 }
 
@@ -85,7 +86,7 @@ func TestSpawnedTaskIsOneAllocation(t *testing.T) {
 	rt := newRuntime(t, 1)
 	ready := future.FromFunc(func(*sched.Context) future.Poll[int] { return future.Of(1) })
 	var allocs float64
-	require.NoError(t, rt.Run(within(t), func(cx *sched.Context) error {
+	require.NoError(t, rt.Run(testkit.Within(t), func(cx *sched.Context) error {
 		for range 2000 {
 			sched.Spawn(cx, ready) // the queue grows before it is measured
 		}
@@ -100,7 +101,7 @@ func TestSpawnedTaskIsOneAllocation(t *testing.T) {
 func TestReadyFuturesLetOthersRun(t *testing.T) {
 	rt := newRuntime(t, 1)
 	var stop point.Bool
-	require.NoError(t, rt.Run(within(t), func(cx *sched.Context) error {
+	require.NoError(t, rt.Run(testkit.Within(t), func(cx *sched.Context) error {
 		done := sched.Spawn(cx, future.Ready(0))
 		greedy := sched.Spawn(cx, future.FromFunc(func(cx *sched.Context) future.Poll[int] {
 			for !stop.Load() {
@@ -111,7 +112,7 @@ func TestReadyFuturesLetOthersRun(t *testing.T) {
 			return future.Of(0)
 		}))
 		sched.Go(cx, func(*sched.Context) (int, error) { stop.Store(true); return 0, nil })
-		_, err := greedy.Wait(within(t))
+		_, err := greedy.Wait(testkit.Within(t))
 		return err
 	}))
 }
@@ -165,7 +166,7 @@ func TestDetachedTaskNeedsNoWorker(t *testing.T) {
 				<-stop
 				return 0, nil
 			})
-			h := receive(t, spawned, "the worker")
+			h := testkit.Receive(t, spawned, "the worker")
 			if place == "outside" {
 				h = spawn(rt)
 			}
@@ -182,8 +183,8 @@ func TestDetachedTaskIsWokenWhileWorkersAreBusy(t *testing.T) {
 	release := occupy(t, rt, 2)
 	g := newGate()
 	h := sched.SpawnWith(rt, future.Future[int](g), sched.Detached())
-	wait := inBackground(t, func() { assert.Equal(t, 2, value(t, h)) })
-	receive(t, g.polled, "first poll")
+	wait := testkit.Background(t, func() { assert.Equal(t, 2, value(t, h)) })
+	testkit.Receive(t, g.polled, "first poll")
 	g.open()
 	wait()
 	release()
@@ -195,17 +196,17 @@ func TestBlockOn(t *testing.T) {
 		if busy {
 			occupy(t, rt, 1)
 		}
-		v, err := sched.BlockOn(within(t), rt, future.Ready(3))
+		v, err := sched.BlockOn(testkit.Within(t), rt, future.Ready(3))
 		require.NoError(t, err)
 		assert.Equal(t, 3, v)
 
 		ctx, cancel := context.WithCancelCause(context.Background())
 		gone := errors.New("gone")
 		g := newGate()
-		wait := inBackground(t, func() {
+		wait := testkit.Background(t, func() {
 			_, err = sched.BlockOn(ctx, rt, future.Future[int](g))
 		})
-		receive(t, g.polled, "first poll")
+		testkit.Receive(t, g.polled, "first poll")
 		cancel(gone)
 		wait()
 		assert.ErrorIs(t, err, gone)
@@ -217,7 +218,7 @@ func TestBlockOnInsideTask(t *testing.T) {
 	for _, n := range []int{1, 2} {
 		rt := newRuntime(t, n)
 		assert.Equal(t, 6, value(t, sched.Go(rt, func(*sched.Context) (int, error) {
-			return sched.BlockOn(within(t), rt, future.Map(sched.YieldNow(), func(struct{}) int { return 6 }))
+			return sched.BlockOn(testkit.Within(t), rt, future.Map(sched.YieldNow(), func(struct{}) int { return 6 }))
 		})))
 	}
 }

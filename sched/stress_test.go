@@ -17,6 +17,7 @@ import (
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/invariant"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/waker"
 )
@@ -86,7 +87,7 @@ type child struct {
 // Every handle gets one answer, and every future one end.
 func TestStressSpawnWakeAbortClose(t *testing.T) {
 	var refused, canceled, finished int
-	stress(t, time.Second, func(rng *rand.Rand) {
+	testkit.Stress(t, time.Second, func(rng *rand.Rand) {
 		workers := 1 + rng.IntN(4)
 		rt, err := sched.New(sched.Workers(workers), sched.LockThreads(rng.IntN(4) != 0), silent())
 		require.NoError(t, err)
@@ -94,7 +95,7 @@ func TestStressSpawnWakeAbortClose(t *testing.T) {
 		children := make([][]*child, drivers)
 		var wg sync.WaitGroup
 		for d := range drivers {
-			mine := split(rng)
+			mine := testkit.Split(rng)
 			wg.Go(func() { children[d] = drive(t, rt, mine) })
 		}
 		for range rng.IntN(3000) {
@@ -202,7 +203,7 @@ func drive(t *testing.T, rt *sched.Runtime, rng *rand.Rand) (all []*child) {
 // TestWaitersRaceWithFinish: whoever comes to wait while the task ends is told.
 func TestWaitersRaceWithFinish(t *testing.T) {
 	rt := newRuntime(t, 2)
-	stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
+	testkit.Stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
 		g := newGate()
 		h := sched.Spawn(rt, future.Future[int](g))
 		var wg sync.WaitGroup
@@ -216,12 +217,12 @@ func TestWaitersRaceWithFinish(t *testing.T) {
 				case 0:
 					g.open()
 				case 1:
-					receive(t, h.Done(), "Done")
+					testkit.Receive(t, h.Done(), "Done")
 				case 2:
-					_, err := sched.Spawn(rt, h).Wait(within(t))
+					_, err := sched.Spawn(rt, h).Wait(testkit.Within(t))
 					assert.NoError(t, err)
 				default:
-					_, err := h.Wait(within(t))
+					_, err := h.Wait(testkit.Within(t))
 					assert.NoError(t, err)
 				}
 			})

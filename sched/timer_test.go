@@ -18,6 +18,7 @@ import (
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/timer"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
@@ -61,7 +62,7 @@ func TestSleepInTask(t *testing.T) {
 				return sched.Await(cx, sleepFor(5*time.Millisecond))
 			}))
 			assert.GreaterOrEqual(t, took, 5*time.Millisecond)
-			took, err := sched.BlockOn(within(t), rt, sleepFor(5*time.Millisecond))
+			took, err := sched.BlockOn(testkit.Within(t), rt, sleepFor(5*time.Millisecond))
 			require.NoError(t, err)
 			assert.GreaterOrEqual(t, took, 5*time.Millisecond)
 		})
@@ -162,7 +163,7 @@ func TestTimersOfManyRuntimes(t *testing.T) {
 				return
 			}
 			for range 5 {
-				_, err := sched.Spawn(rt, timer.Sleep(time.Millisecond)).Wait(within(t))
+				_, err := sched.Spawn(rt, timer.Sleep(time.Millisecond)).Wait(testkit.Within(t))
 				assert.NoError(t, err)
 			}
 			assert.NoError(t, rt.Close())
@@ -175,7 +176,7 @@ func TestTimersOfManyRuntimes(t *testing.T) {
 // runtimes that are closed or shut down meanwhile. Every handle gets an answer, and
 // nothing is left armed.
 func TestStressTimers(t *testing.T) {
-	stress(t, 700*time.Millisecond, func(rng *rand.Rand) {
+	testkit.Stress(t, 700*time.Millisecond, func(rng *rand.Rand) {
 		rt, err := sched.New(sched.Workers(1+rng.IntN(3)), sched.LockThreads(rng.IntN(2) == 0))
 		require.NoError(t, err)
 		var hs []sched.JoinHandle[int]
@@ -208,7 +209,7 @@ func TestStressTimers(t *testing.T) {
 		} else {
 			done := make(chan error, 1)
 			go func() { done <- rt.Close() }()
-			require.NoError(t, receive(t, done, "Close"))
+			require.NoError(t, testkit.Receive(t, done, "Close"))
 		}
 		for _, h := range hs {
 			require.True(t, h.IsFinished())

@@ -14,6 +14,7 @@ import (
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/timer"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
@@ -45,10 +46,10 @@ func TestAutoAdvanceOnPool(t *testing.T) {
 			}))
 			assert.Equal(t, []time.Duration{time.Hour, time.Hour + 1, 25*time.Hour + 1}, seen)
 
-			_, err := sched.BlockOn(within(t), rt, timer.Sleep(time.Hour))
+			_, err := sched.BlockOn(testkit.Within(t), rt, timer.Sleep(time.Hour))
 			require.NoError(t, err)
 			assert.Equal(t, 26*time.Hour+1, clock.Now().Sub(epoch))
-			require.NoError(t, rt.Run(within(t), func(cx *sched.Context) error {
+			require.NoError(t, rt.Run(testkit.Within(t), func(cx *sched.Context) error {
 				_, err := sched.Await(cx, timer.Timeout(future.Pending[int](), time.Hour))
 				assert.Equal(t, timer.ErrTimeout, err)
 				return nil
@@ -117,7 +118,7 @@ func TestCloseWithAutoAdvance(t *testing.T) {
 	h := sched.Spawn(rt, timer.Sleep(time.Hour))
 	done := make(chan error, 1)
 	go func() { done <- rt.Close() }()
-	require.NoError(t, receive(t, done, "Close"))
+	require.NoError(t, testkit.Receive(t, done, "Close"))
 	value(t, h)
 	clock.Advance(1) // it has forgotten the runtime
 	_, err = sched.New(sched.Clock(clock), sched.Workers(-1))
@@ -170,7 +171,7 @@ func TestRoundRobinRealTime(t *testing.T) {
 	h := sched.Spawn(r, sleepFor(5*time.Millisecond))
 	assert.Zero(t, r.Run())
 	assert.True(t, r.Waiting())
-	v, err := h.Wait(within(t))
+	v, err := h.Wait(testkit.Within(t))
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, v, 5*time.Millisecond)
 
@@ -183,13 +184,13 @@ func TestRoundRobinRealTime(t *testing.T) {
 		polled.Store(true)
 		return got
 	}))
-	wait := inBackground(t, func() {
+	wait := testkit.Background(t, func() {
 		for !polled.Load() {
 			time.Sleep(time.Millisecond)
 		}
 		p.Resolve(3)
 	})
-	n, err := foreign.Wait(within(t))
+	n, err := foreign.Wait(testkit.Within(t))
 	require.NoError(t, err)
 	assert.Equal(t, 3, n)
 	wait()
@@ -199,6 +200,6 @@ func TestRoundRobinRealTime(t *testing.T) {
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 
 	still := sched.NewRoundRobin(sched.Clock(timer.NewClock(epoch)))
-	_, err = sched.Spawn(still, timer.Sleep(1)).Wait(within(t))
+	_, err = sched.Spawn(still, timer.Sleep(1)).Wait(testkit.Within(t))
 	assert.ErrorIs(t, err, sched.ErrStalled)
 }

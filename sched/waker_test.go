@@ -13,6 +13,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/waker"
 )
@@ -42,13 +43,13 @@ func TestWakerFiredTwice(t *testing.T) {
 	rt := newRuntime(t, 1)
 	f := newHandOut()
 	h := sched.Spawn(rt, future.Future[int](f))
-	w := receive(t, f.out, "waker")
-	receive(t, f.polls, "first poll")
+	w := testkit.Receive(t, f.out, "waker")
+	testkit.Receive(t, f.polls, "first poll")
 	release := occupy(t, rt, 1)
 	w.WakeByRef()
 	w.WakeByRef() // while the task is queued: one poll answers both
 	release()
-	assert.Equal(t, 2, receive(t, f.polls, "second poll"))
+	assert.Equal(t, 2, testkit.Receive(t, f.polls, "second poll"))
 	poolGoesOn(t, rt)
 	f.ready.Store(true)
 	w.WakeByRef()
@@ -80,7 +81,7 @@ func TestWakerAfterCompletion(t *testing.T) {
 	rt := newRuntime(t, 1)
 	f := newHandOut()
 	h := sched.Spawn(rt, future.Future[int](f))
-	w := receive(t, f.out, "waker")
+	w := testkit.Receive(t, f.out, "waker")
 	poolGoesOn(t, rt) // so the first poll has ended
 	f.ready.Store(true)
 	w.WakeByRef()
@@ -97,7 +98,7 @@ func TestWakerFromAnotherRuntime(t *testing.T) {
 	mine, other := newRuntime(t, 1), newRuntime(t, 1)
 	f := newHandOut()
 	h := sched.Spawn(mine, future.Future[int](f))
-	w := receive(t, f.out, "waker")
+	w := testkit.Receive(t, f.out, "waker")
 	poolGoesOn(t, mine) // so the first poll has ended
 	f.ready.Store(true)
 	value(t, sched.Go(other, func(cx *sched.Context) (int, error) { w.WakeIn(cx); return 0, nil }))
@@ -112,12 +113,12 @@ func TestWakerFromCleanup(t *testing.T) {
 	rt := newRuntime(t, 1)
 	f := newHandOut()
 	h := sched.Spawn(rt, future.Future[int](f))
-	receive(t, f.polls, "first poll")
+	testkit.Receive(t, f.polls, "first poll")
 	poolGoesOn(t, rt) // so it has ended
 	f.ready.Store(true)
 	func() {
 		garbage := new([16]int)
-		runtime.AddCleanup(garbage, func(w waker.Waker) { w.Wake() }, receive(t, f.out, "waker"))
+		runtime.AddCleanup(garbage, func(w waker.Waker) { w.Wake() }, testkit.Receive(t, f.out, "waker"))
 	}()
 	for !h.IsFinished() {
 		runtime.GC()
@@ -129,11 +130,11 @@ func TestWakerFromFinalizer(t *testing.T) {
 	rt := newRuntime(t, 1)
 	f := newHandOut()
 	h := sched.Spawn(rt, future.Future[int](f))
-	receive(t, f.polls, "first poll")
+	testkit.Receive(t, f.polls, "first poll")
 	poolGoesOn(t, rt) // so it has ended
 	f.ready.Store(true)
 	func() {
-		w := receive(t, f.out, "waker")
+		w := testkit.Receive(t, f.out, "waker")
 		garbage := &struct{ name string }{"garbage"}
 		runtime.SetFinalizer(garbage, func(any) { w.WakeByRef() })
 	}()
@@ -151,7 +152,7 @@ func TestWakerFromTimer(t *testing.T) {
 	for range 50 {
 		f := newHandOut()
 		h := sched.Spawn(rt, future.Future[int](f))
-		w := receive(t, f.out, "waker")
+		w := testkit.Receive(t, f.out, "waker")
 		f.ready.Store(true)
 		time.AfterFunc(time.Millisecond, w.WakeByRef)
 		wg.Go(func() { value(t, h) })
@@ -168,8 +169,8 @@ func TestWaitingTaskIsNotCollected(t *testing.T) {
 		inner := future.Future[int](g)
 		sched.Spawn(rt, future.Map(inner, func(int) int { close(done); return 1 }))
 	}()
-	receive(t, g.polled, "first poll")
+	testkit.Receive(t, g.polled, "first poll")
 	runtime.GC()
 	g.open()
-	receive(t, done, "the task")
+	testkit.Receive(t, done, "the task")
 }

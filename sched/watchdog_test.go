@@ -11,6 +11,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/workers"
 )
@@ -56,7 +57,7 @@ func TestWatchdogNamesTheTask(t *testing.T) {
 					return greedy(&stop).Poll(cx)
 				}))
 			}
-			s := receive(t, reports, "a report")
+			s := testkit.Receive(t, reports, "a report")
 			assert.Equal(t, "greedy one", s.Task)
 			assert.Contains(t, s.Stack, "greedyLoop")
 			assert.GreaterOrEqual(t, s.Held, 30*time.Millisecond)
@@ -92,7 +93,7 @@ func TestWatchdogLogs(t *testing.T) {
 		sched.Watchdog(20*time.Millisecond, slog.New(slog.NewTextHandler(out, nil))))
 	var stop point.Bool
 	h := sched.SpawnWith(rt, greedy(&stop), sched.Named("greedy one"))
-	line := receive(t, out, "a report")
+	line := testkit.Receive(t, out, "a report")
 	stop.Store(true)
 	value(t, h)
 	for _, want := range []string{"pool=mine", `task="greedy one"`, "worker=0", "greedyLoop"} {

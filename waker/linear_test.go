@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // A call is one operation of a history; id is the waiter it is about.
@@ -105,7 +107,7 @@ func (s *scribe) WakeBy(from Local) {
 // Some order of the calls explains all answers: who was woken, in which order, and
 // what Remove says.
 func TestLinearList(t *testing.T) {
-	rng := testRand(t)
+	rng := testkit.Rand(t)
 	for range 150 {
 		var (
 			list    List
@@ -137,7 +139,7 @@ func TestLinearList(t *testing.T) {
 
 // Some order of the calls explains which waker each wake called.
 func TestLinearCell(t *testing.T) {
-	rng := testRand(t)
+	rng := testkit.Rand(t)
 	for range 150 {
 		var (
 			cell Cell
@@ -178,14 +180,14 @@ func record(
 		histories = make([][]porcupine.Operation, len(clients))
 	)
 	for id, client := range clients {
-		rng := split(rng)
+		rng := testkit.Split(rng)
 		wg.Go(func() {
 			for range calls {
 				input, do := client(id, rng)
 				output := new(answer)
 				cx := NewContext(Noop())
 				cx.Reset(Noop(), output, -1)
-				dither(rng)
+				testkit.Dither(rng)
 				from := time.Since(start)
 				output.n = do(cx)
 				to := time.Since(start)

@@ -9,13 +9,14 @@ import (
 	"testing"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // A waiter must see every change that is followed by a wake, however it registers
 // meanwhile. It sleeps on the bell of its latest registration only, so a wake that
 // goes to an older waker is a lost one.
 func TestStressCellNoLostWake(t *testing.T) {
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
 		const changers, each = 3, 2000
 		var (
 			cell Cell
@@ -24,7 +25,7 @@ func TestStressCellNoLostWake(t *testing.T) {
 			wg   sync.WaitGroup
 		)
 		for range changers {
-			rng := split(rng)
+			rng := testkit.Split(rng)
 			wg.Go(func() {
 				for range each {
 					done.Inc()
@@ -37,11 +38,11 @@ func TestStressCellNoLostWake(t *testing.T) {
 						w := cell.Take()
 						w.Wake()
 					}
-					dither(rng)
+					testkit.Dither(rng)
 				}
 			})
 		}
-		waiter := split(rng)
+		waiter := testkit.Split(rng)
 		wg.Go(func() {
 			bells := [2]bell{newBell(), newBell()}
 			cx := NewContext(Noop())
@@ -59,7 +60,7 @@ func TestStressCellNoLostWake(t *testing.T) {
 				<-b // hangs if the wake of an unseen change is lost
 			}
 		})
-		waitAll(t, &wg, func() string {
+		testkit.WaitAll(t, &wg, func() string {
 			return fmt.Sprintf("cell in state %d, %d of %d changes", cell.state.Load(), done.Load(), changers*each)
 		})
 	})
@@ -67,7 +68,7 @@ func TestStressCellNoLostWake(t *testing.T) {
 
 // Every clone of a waker is woken or dropped once, when all is over.
 func TestStressCellGivesWakersBack(t *testing.T) {
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
 		var (
 			cell    Cell
 			targets = [2]*shared{{}, {}}
@@ -76,7 +77,7 @@ func TestStressCellGivesWakersBack(t *testing.T) {
 			waiter  sync.WaitGroup
 		)
 		for range 2 {
-			rng := split(rng)
+			rng := testkit.Split(rng)
 			wakers.Go(func() {
 				for !over.Load() {
 					if rng.IntN(2) == 0 {
@@ -85,20 +86,20 @@ func TestStressCellGivesWakersBack(t *testing.T) {
 						w := cell.Take()
 						w.Drop()
 					}
-					dither(rng)
+					testkit.Dither(rng)
 				}
 			})
 		}
-		own := split(rng)
+		own := testkit.Split(rng)
 		waiter.Go(func() {
 			for range 5000 {
 				cell.Register(NewContext(New(targets[own.IntN(2)])))
-				dither(own)
+				testkit.Dither(own)
 			}
 			over.Store(true)
 		})
-		waitAll(t, &waiter, func() string { return "the waiter" })
-		waitAll(t, &wakers, func() string { return "the wakers" })
+		testkit.WaitAll(t, &waiter, func() string { return "the waiter" })
+		testkit.WaitAll(t, &wakers, func() string { return "the wakers" })
 		w := cell.Take()
 		w.Drop()
 		for i, target := range targets {
@@ -122,7 +123,7 @@ func (s *shared) DropTarget() { s.alive.Dec() }
 // give up. All permits must be taken: a waiter that gives up with a wake in hand
 // passes it on.
 func TestStressListNoLostWake(t *testing.T) {
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
 		const waiters, givers, each = 4, 2, 1000
 		var (
 			list    List
@@ -131,17 +132,17 @@ func TestStressListNoLostWake(t *testing.T) {
 			wg      sync.WaitGroup
 		)
 		for range givers {
-			rng := split(rng)
+			rng := testkit.Split(rng)
 			wg.Go(func() {
 				for range each {
 					permits.Inc()
 					list.WakeOne()
-					dither(rng)
+					testkit.Dither(rng)
 				}
 			})
 		}
 		for range waiters {
-			rng := split(rng)
+			rng := testkit.Split(rng)
 			wg.Go(func() {
 				for range givers * each / waiters {
 					takePermit(&list, &permits, rng)
@@ -149,7 +150,7 @@ func TestStressListNoLostWake(t *testing.T) {
 				}
 			})
 		}
-		waitAll(t, &wg, func() string {
+		testkit.WaitAll(t, &wg, func() string {
 			return fmt.Sprintf("%d waiting, %d permits, %d taken", list.Len(), permits.Load(), taken.Load())
 		})
 		if list.Len() != 0 || permits.Load() != 0 {
@@ -168,7 +169,7 @@ func takePermit(list *List, permits *point.Int64, rng *rand.Rand) {
 	)
 	for {
 		list.Register(cx, &e)
-		dither(rng)
+		testkit.Dither(rng)
 		if tryTake(permits) {
 			// The permit may be another's than the one whose wake chose us.
 			e.Cancel()
@@ -200,7 +201,7 @@ func tryTake(permits *point.Int64) bool {
 // WakeAll wakes each waiter of a generation once, while others register, leave
 // and are woken one by one.
 func TestStressListWakeAll(t *testing.T) {
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
 		const waiters, generations = 6, 300
 		var (
 			list       List
@@ -208,7 +209,7 @@ func TestStressListWakeAll(t *testing.T) {
 			wg         sync.WaitGroup
 		)
 		for range waiters {
-			rng := split(rng)
+			rng := testkit.Split(rng)
 			wg.Go(func() {
 				var e Entry
 				b := newBell()
@@ -220,7 +221,7 @@ func TestStressListWakeAll(t *testing.T) {
 						if rng.IntN(2) == 0 {
 							e.Cancel()
 						}
-						dither(rng)
+						testkit.Dither(rng)
 						continue
 					}
 					<-b // hangs if the wake of an unseen generation is lost
@@ -232,10 +233,10 @@ func TestStressListWakeAll(t *testing.T) {
 			for range generations {
 				generation.Inc()
 				list.WakeAll()
-				dither(rng)
+				testkit.Dither(rng)
 			}
 		})
-		waitAll(t, &wg, func() string {
+		testkit.WaitAll(t, &wg, func() string {
 			return fmt.Sprintf("%d waiting in generation %d", list.Len(), generation.Load())
 		})
 	})
@@ -243,7 +244,7 @@ func TestStressListWakeAll(t *testing.T) {
 
 // Wakes before a Take count as one, and none is lost.
 func TestStressFlag(t *testing.T) {
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
 		const wakers, each = 3, 2000
 		var (
 			flag  Flag
@@ -251,12 +252,12 @@ func TestStressFlag(t *testing.T) {
 			wg    sync.WaitGroup
 		)
 		for range wakers {
-			rng := split(rng)
+			rng := testkit.Split(rng)
 			wg.Go(func() {
 				for range each {
 					given.Inc()
 					flag.Waker().WakeByRef()
-					dither(rng)
+					testkit.Dither(rng)
 				}
 			})
 		}
@@ -265,9 +266,9 @@ func TestStressFlag(t *testing.T) {
 				if flag.Take() {
 					seen = given.Load()
 				}
-				dither(rng)
+				testkit.Dither(rng)
 			}
 		})
-		waitAll(t, &wg, func() string { return fmt.Sprint(given.Load(), " given, flag ", flag.IsSet()) })
+		testkit.WaitAll(t, &wg, func() string { return fmt.Sprint(given.Load(), " given, flag ", flag.IsSet()) })
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/internal/self"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // crashes runs jobs one after the other on a pool of one worker, and returns
@@ -165,9 +166,9 @@ func TestCrashUnderHelpAfterHandOver(t *testing.T) {
 		w.Help(h)
 	}}
 	p.Submit(&Job{Runner: outer})
-	eventually(t, "the guest is back", back.Load)
+	testkit.Eventually(t, "the guest is back", back.Load)
 	g.finish()
-	eventually(t, "the job is told of Goexit", func() bool { return outer.is(0, 1, 0) })
+	testkit.Eventually(t, "the job is told of Goexit", func() bool { return outer.is(0, 1, 0) })
 }
 
 func TestGoexitInFuncIsForgotten(t *testing.T) {
@@ -188,7 +189,7 @@ func TestNobodySitsInAVacantPlace(t *testing.T) {
 	p.Submit(do(func(*Worker) { runtime.Goexit() }))
 	asleep(t, p)
 	_ = p.Resize(1)
-	eventually(t, "the worker has ended", func() bool { return p.live.Load() == 1 })
+	testkit.Eventually(t, "the worker has ended", func() bool { return p.live.Load() == 1 })
 	if p.places()[1].sitter.Load() != 0 {
 		t.Error("a goroutine that has ended sits in place 1")
 	}

@@ -9,12 +9,13 @@ import (
 
 	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // enter enters a pool that is about to sleep.
 func enter(t *testing.T, p *Pool) (w *Worker) {
 	t.Helper()
-	eventually(t, "there is a place for a guest", func() (ok bool) {
+	testkit.Eventually(t, "there is a place for a guest", func() (ok bool) {
 		w, ok = p.Enter()
 		return ok
 	})
@@ -60,7 +61,7 @@ func TestGuestIsRefusedWhileAllAreBusy(t *testing.T) {
 			}
 		}))
 	}
-	eventually(t, "all are busy", func() bool { return busy.Load() == 2 })
+	testkit.Eventually(t, "all are busy", func() bool { return busy.Load() == 2 })
 	if _, ok := p.Enter(); ok {
 		t.Error("a third thread runs jobs")
 	}
@@ -77,7 +78,7 @@ func TestLeaveWakesForLeftJobs(t *testing.T) {
 			w.PushNext(do(func(*Worker) { ran.Inc() })) // wakes nobody
 			w.PushYielded(do(func(*Worker) { ran.Inc() }))
 			w.Leave()
-			eventually(t, "the jobs ran that a guest left", func() bool { return ran.Load() == 2 })
+			testkit.Eventually(t, "the jobs ran that a guest left", func() bool { return ran.Load() == 2 })
 		}
 	}
 }
@@ -94,7 +95,7 @@ func TestGuestFindsAnEmptyPlace(t *testing.T) {
 		t.Error("the guest ran another's job")
 	}
 	w.Leave()
-	eventually(t, "the job ran", ran.Load)
+	testkit.Eventually(t, "the job ran", ran.Load)
 }
 
 func TestGuestSeesPanics(t *testing.T) {
@@ -125,7 +126,7 @@ func TestUnparkSoon(t *testing.T) {
 			}
 			w.Leave()
 		}
-		eventually(t, "the parker has its permit from the "+by, parker.TryPark)
+		testkit.Eventually(t, "the parker has its permit from the "+by, parker.TryPark)
 	}
 }
 
@@ -143,7 +144,7 @@ func TestHandOverUnparksFirst(t *testing.T) {
 			runtime.Gosched()
 		}
 	}))
-	eventually(t, "the guest is back", back.Load)
+	testkit.Eventually(t, "the guest is back", back.Load)
 	if !parker.TryPark() {
 		t.Error("the parker still waits")
 	}
@@ -180,7 +181,7 @@ func stepOut(t *testing.T, p *Pool) (a *away, back *point.Bool) {
 		<-a.stay
 		a.w.Leave()
 	}()
-	eventually(t, "the guest stepped out", func() bool { return p.idle.isParked(a.w.index) })
+	testkit.Eventually(t, "the guest stepped out", func() bool { return p.idle.isParked(a.w.index) })
 	return a, back
 }
 
@@ -215,7 +216,7 @@ func TestPlaceIsLeftBeforeItIsAskedFor(t *testing.T) {
 		yields()
 		other.Leave()
 		g.w.mu.Unlock()
-		eventually(t, "the guest is back", back.Load)
+		testkit.Eventually(t, "the guest is back", back.Load)
 		g.finish()
 	}
 }
@@ -245,7 +246,7 @@ func waitGroup(t *testing.T, what string, g *sync.WaitGroup) {
 	t.Helper()
 	done := make(chan struct{})
 	go func() { g.Wait(); close(done) }()
-	waitFor(t, what, done)
+	testkit.Receive(t, done, what)
 }
 
 // The place's worker has ended while the guest was away.
@@ -263,15 +264,15 @@ func TestGuestComesBackToVacantPlace(t *testing.T) {
 		if err := p.Resize(1); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "the worker has ended", asleepBut(1))
+		testkit.Eventually(t, "the worker has ended", asleepBut(1))
 		g.hold.End()
-		eventually(t, "the guest is back", back.Load)
+		testkit.Eventually(t, "the guest is back", back.Load)
 		g.finish()
-		eventually(t, "the worker has ended again", asleepBut(1))
+		testkit.Eventually(t, "the worker has ended again", asleepBut(1))
 		_ = p.Resize(2)
 		asleep(t, p)
 		first = enter(t, p)
-		eventually(t, "place 1 is parked", func() bool { return p.idle.isParked(1) })
+		testkit.Eventually(t, "place 1 is parked", func() bool { return p.idle.isParked(1) })
 		g, back = stepOut(t, p)
 		first.Leave()
 	}
@@ -284,7 +285,7 @@ func TestCloseWaitsForSteppedOutGuest(t *testing.T) {
 	g, back := stepOut(t, p)
 	closed := make(chan struct{})
 	go func() { p.Close(); close(closed) }()
-	eventually(t, "the workers have ended", func() bool { return p.live.Load() == 0 })
+	testkit.Eventually(t, "the workers have ended", func() bool { return p.live.Load() == 0 })
 	yields()
 	select {
 	case <-closed:
@@ -293,10 +294,10 @@ func TestCloseWaitsForSteppedOutGuest(t *testing.T) {
 	}
 	var ran point.Bool
 	g.hold.End()
-	eventually(t, "the guest is back", back.Load)
+	testkit.Eventually(t, "the guest is back", back.Load)
 	sit(g.w).Push(do(func(*Worker) { ran.Store(true) }))
 	g.finish()
-	waitFor(t, "Close returns", closed)
+	testkit.Receive(t, closed, "Close returns")
 	if !ran.Load() {
 		t.Error("a job that the guest left did not run")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // A helping job waits inside Help until its hold ends.
@@ -29,8 +30,8 @@ func help(t *testing.T, p *Pool) *helping {
 		w.Help(h.hold)
 		h.done.Store(true)
 	}))
-	waitFor(t, "the job waits", ready)
-	eventually(t, "its worker sleeps", func() bool { return p.idle.isParked(h.w.index) })
+	testkit.Receive(t, ready, "the job waits")
+	testkit.Eventually(t, "its worker sleeps", func() bool { return p.idle.isParked(h.w.index) })
 	return h
 }
 
@@ -53,7 +54,7 @@ func TestHelpRunsOtherJobs(t *testing.T) {
 
 func TestHelpEnds(t *testing.T) {
 	eachProcs(t, func(t *testing.T) {
-		r := testRand(t)
+		r := testkit.Rand(t)
 		for _, n := range []int{1, 2, 4} {
 			p := newPool(t, n)
 			for range 150 {
@@ -68,7 +69,7 @@ func TestHelpEnds(t *testing.T) {
 				h := <-holds
 				park.Relax(r.IntN(12_000)) // End falls anywhere in search and park
 				h.End()
-				eventually(t, "Help returns", done.Load)
+				testkit.Eventually(t, "Help returns", done.Load)
 			}
 			closePool(t, p)
 		}
@@ -113,7 +114,7 @@ func TestHelpWhileGuestsComeAndGo(t *testing.T) {
 			h := <-holds
 			runtime.Gosched()
 			h.End()
-			eventually(t, "Help returns", done.Load)
+			testkit.Eventually(t, "Help returns", done.Load)
 		}
 		stop.Store(true)
 		waitGroup(t, "the guests have left", &guests)
@@ -131,11 +132,11 @@ func TestRecallDuringReservation(t *testing.T) {
 	}
 	ended := make(chan struct{})
 	go func() { h.hold.End(); close(ended) }()
-	eventually(t, "End asked for attention", func() bool { return h.w.attention.Load()&attendRecall != 0 })
+	testkit.Eventually(t, "End asked for attention", func() bool { return h.w.attention.Load()&attendRecall != 0 })
 	yields()
 	p.giveBack(0)
-	waitFor(t, "End returns", ended)
-	eventually(t, "Help returns", h.done.Load)
+	testkit.Receive(t, ended, "End returns")
+	testkit.Eventually(t, "Help returns", h.done.Load)
 }
 
 // endInAttend returns a pool whose worker, when asked for its counts, ends a hold
@@ -158,7 +159,7 @@ func TestEndWhileAttending(t *testing.T) {
 		end.Store(h.hold)
 		w.setAttention(attendSample | attendRecall)
 	}))
-	eventually(t, "Help returns", h.done.Load)
+	testkit.Eventually(t, "Help returns", h.done.Load)
 }
 
 // The same while the worker is about to hand the place to a guest.
@@ -175,9 +176,9 @@ func TestEndBeforeHandOver(t *testing.T) {
 		end.Store(h.hold)
 		w.setAttention(attendSample | attendRecall)
 	}))
-	eventually(t, "the guest is back", back.Load)
+	testkit.Eventually(t, "the guest is back", back.Load)
 	g.finish()
-	eventually(t, "Help returns", h.done.Load)
+	testkit.Eventually(t, "Help returns", h.done.Load)
 }
 
 // A job that goes on after Help is not counted as searching: pushes would rely
@@ -195,7 +196,7 @@ func TestHelpLeavesNoSearch(t *testing.T) {
 			done.Store(true)
 		}))
 		(<-holds).End()
-		eventually(t, "Help returns", done.Load)
+		testkit.Eventually(t, "Help returns", done.Load)
 		if searching.Load() {
 			t.Fatal("the job goes on as a searcher")
 		}
@@ -212,7 +213,7 @@ func TestHelpNests(t *testing.T) {
 		t.Error("the outer wait returned before the inner one")
 	}
 	inner.hold.End()
-	eventually(t, "both return", func() bool { return inner.done.Load() && outer.done.Load() })
+	testkit.Eventually(t, "both return", func() bool { return inner.done.Load() && outer.done.Load() })
 }
 
 // A worker that waits inside a job cannot end yet. It must not be woken for that
@@ -228,7 +229,7 @@ func TestHelperSleepsThroughEnds(t *testing.T) {
 			closed := make(chan struct{})
 			if end == "Close" {
 				go func() { p.Close(); close(closed) }()
-				eventually(t, "the other worker has ended", func() bool { return p.live.Load() == 1 })
+				testkit.Eventually(t, "the other worker has ended", func() bool { return p.live.Load() == 1 })
 			} else {
 				_ = p.Resize(1)
 				close(closed)
@@ -242,8 +243,8 @@ func TestHelperSleepsThroughEnds(t *testing.T) {
 				t.Errorf("the worker parked %d times with nothing to do", n)
 			}
 			h.hold.End()
-			waitFor(t, "the pool ends", closed)
-			eventually(t, "Help returned", h.done.Load)
+			testkit.Receive(t, closed, "the pool ends")
+			testkit.Eventually(t, "Help returned", h.done.Load)
 		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // idleFor is how long the pool is watched while it does nothing.
@@ -60,7 +61,7 @@ func TestIdlePoolCostsNothing(t *testing.T) {
 			asleep(t, p)
 			// A helper sleeps too.
 			h := help(t, p)
-			eventually(t, "the monitor sleeps", p.monitor.asleep.Load)
+			testkit.Eventually(t, "the monitor sleeps", p.monitor.asleep.Load)
 			asleep(t, p)
 
 			// The runtime's own threads wake up now and then, so the best of some
@@ -89,7 +90,7 @@ func TestIdlePoolCostsNothing(t *testing.T) {
 				t.Errorf("the threads of idle workers made %d system calls", calls)
 			}
 			h.hold.End()
-			eventually(t, "Help returns", h.done.Load)
+			testkit.Eventually(t, "Help returns", h.done.Load)
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/internal/self"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 func boom(*Worker, int) int  { panic("boom") }
@@ -49,7 +50,7 @@ func TestGuestLeavesHalfThatExits(t *testing.T) {
 		defer w.Leave()
 		leaves(func() { Join(w, boom, 0, exits, 0) })
 	}()
-	waitFor(t, "the guest has left", left)
+	testkit.Receive(t, left, "the guest has left")
 	enter(t, p).Leave()
 }
 

@@ -12,11 +12,12 @@ import (
 
 	"github.com/pilfer-go/pilfer/internal/invariant"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 const checked = invariant.Enabled
 
-func timeout() <-chan time.Time { return time.After(patience) }
+func timeout() <-chan time.Time { return time.After(testkit.Patience) }
 
 // A half of JoinErr that was stolen and canceled brings nothing, also not what an
 // earlier join left in the frame.
@@ -76,15 +77,15 @@ func TestGuestsComeBackInAnyOrder(t *testing.T) {
 				}
 				g.got[0], g.got[1] = Join(g.w, dive, deep, fib, 5)
 			}()
-			waitFor(t, "the guest waits", ready)
-			eventually(t, "its place is free", func() bool { return p.idle.isParked(g.w.index) })
+			testkit.Receive(t, ready, "the guest waits")
+			testkit.Eventually(t, "its place is free", func() bool { return p.idle.isParked(g.w.index) })
 			return g
 		}
 		for range 20 {
 			first, second := start(3), start(2)
 			for _, g := range []*guest{first, second} {
 				g.hold.End()
-				waitFor(t, "the guest has left", g.out)
+				testkit.Receive(t, g.out, "the guest has left")
 			}
 			if first.got != [2]int{655, 5} || second.got != [2]int{355, 5} {
 				t.Fatalf("%v, %v", first.got, second.got)
@@ -133,7 +134,7 @@ func TestArgumentsAreDropped(t *testing.T) {
 		})
 	})
 	asleep(t, p)
-	eventually(t, "all is dropped", func() bool {
+	testkit.Eventually(t, "all is dropped", func() bool {
 		runtime.GC()
 		for _, k := range kept {
 			if k.Value() != nil {
@@ -205,7 +206,7 @@ func TestLockAcrossJoin(t *testing.T) {
 					})
 				}))
 			}
-			waitFor(t, "all have had the lock", done)
+			testkit.Receive(t, done, "all have had the lock")
 		}
 	}
 }
@@ -220,14 +221,14 @@ func TestCloseWithForksOpen(t *testing.T) {
 		}
 		closed := make(chan struct{})
 		go func() { p.Close(); close(closed) }()
-		eventually(t, "the pool is closing", p.closing.Load)
+		testkit.Eventually(t, "the pool is closing", p.closing.Load)
 		s.in(t, func(w *Worker) {
 			if got := fib(w, 15); got != 610 {
 				t.Error(got)
 			}
 		})
 		s.end(t)
-		waitFor(t, "Close returns", closed)
+		testkit.Receive(t, closed, "Close returns")
 	}
 }
 
@@ -236,7 +237,7 @@ func TestWatchdogKnowsJoiners(t *testing.T) {
 	stuck := make(chan Stuck, 10)
 	p := newPool(t, 2, Watchdog(time.Hour, nil), OnStuck(func(s Stuck) { stuck <- s }))
 	s := steal(t, p)
-	eventually(t, "the joiner sleeps", s.joiner.joining.Load)
+	testkit.Eventually(t, "the joiner sleeps", s.joiner.joining.Load)
 	d := &watchdog{pool: p}
 	p.config.watchdog = time.Second
 	d.silent, d.reported = make([]int, 2), make([]bool, 2)

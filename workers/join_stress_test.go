@@ -13,6 +13,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // run computes the tree in a job, or as a guest, and returns what it came to when
@@ -35,7 +36,7 @@ func (tree *forkTree) run(p *Pool, guest bool) (o treeOutcome) {
 	}
 	select {
 	case o = <-over:
-	case <-time.After(patience):
+	case <-time.After(testkit.Patience):
 		stacks := make([]byte, 1<<20)
 		tree.t.Errorf("the tree does not end\n%s", stacks[:runtime.Stack(stacks, true)])
 		runtime.Goexit()
@@ -69,7 +70,7 @@ func (tree *forkTree) check(got treeOutcome) {
 		return n
 	}
 	if tree.exact() { // a job is settled after it has returned
-		eventually(t, "all leaves have run", func() bool { return sum() >= tree.total })
+		testkit.Eventually(t, "all leaves have run", func() bool { return sum() >= tree.total })
 	}
 	want := tree.outcome
 	for id, n := range tree.want {
@@ -102,12 +103,12 @@ func treePool(t testing.TB, n int, opts ...Option) *Pool {
 // computed as by plain recursion: each half once, by whichever worker. Several at
 // once, as guests and in jobs. [leap-race] [offer-race]
 func TestStressJoin(t *testing.T) {
-	r := testRand(t)
+	r := testkit.Rand(t)
 	trees := 60
 	if testing.Short() {
 		trees = 10
 	}
-	for start, i := time.Now(), 0; i == 0 || time.Since(start) < stressFor(t)/2; i++ {
+	for start, i := time.Now(), 0; i == 0 || time.Since(start) < testkit.StressFor(t, 0)/2; i++ {
 		for _, n := range []int{1, 2, 3, 16} {
 			for _, opts := range [][]Option{nil, {LockThreads(false)}} {
 				stressTrees(t, r, treePool(t, n, opts...), trees)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 func fib(w *Worker, n int) int {
@@ -225,7 +227,7 @@ func TestJoinAlone(t *testing.T) {
 			t.Error("canceled too soon:", w.Err())
 		}
 		cancel(cause)
-		eventually(t, "the scope is canceled", func() bool { return w.Err() != nil })
+		testkit.Eventually(t, "the scope is canceled", func() bool { return w.Err() != nil })
 		ran = false
 		_, _, err := JoinErr(w, sees, 1, sees, 2)
 		if ran {

@@ -12,6 +12,7 @@ import (
 	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/internal/self"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // anyStack reports whether some goroutine stands in all of these functions.
@@ -69,7 +70,7 @@ func steal(t *testing.T, p *Pool) *stolenHalf {
 		})
 		close(s.joined)
 	}))
-	waitFor(t, "the half is stolen", begun)
+	testkit.Receive(t, begun, "the half is stolen")
 	return s
 }
 
@@ -77,13 +78,13 @@ func steal(t *testing.T, p *Pool) *stolenHalf {
 func (s *stolenHalf) in(t *testing.T, f func(w *Worker)) {
 	t.Helper()
 	s.half <- f
-	waitFor(t, "the half has done it", s.idle)
+	testkit.Receive(t, s.idle, "the half has done it")
 }
 
 func (s *stolenHalf) end(t *testing.T) {
 	t.Helper()
 	close(s.half)
-	waitFor(t, "the join ends", s.joined)
+	testkit.Receive(t, s.joined, "the join ends")
 }
 
 // forkAndWait forks g at w, and returns when g is run. It must be run by another
@@ -91,7 +92,7 @@ func (s *stolenHalf) end(t *testing.T) {
 func forkAndWait(t *testing.T, w *Worker, g func(by *Worker)) {
 	ran := make(chan struct{})
 	JoinFunc(w, func(*Worker) int {
-		waitFor(t, "somebody runs the fork", ran)
+		testkit.Receive(t, ran, "somebody runs the fork")
 		return 0
 	}, func(by *Worker) int {
 		g(by)
@@ -106,7 +107,7 @@ func TestJoinerWakesForOffer(t *testing.T) {
 		p := newPool(t, 2, opts...)
 		s := steal(t, p)
 		for range 20 {
-			eventually(t, "the joiner sleeps", func() bool { return s.fr.state.Load() == forkAsleep })
+			testkit.Eventually(t, "the joiner sleeps", func() bool { return s.fr.state.Load() == forkAsleep })
 			s.in(t, func(w *Worker) {
 				forkAndWait(t, w, func(by *Worker) {
 					if by != s.joiner {
@@ -130,14 +131,14 @@ func TestJoinerLooksOnceMore(t *testing.T) {
 	thief.mu.Lock()
 	goesOn := make(chan struct{})
 	go func() { sit(joiner).sleepInJoin(&fr.forkHead); close(goesOn) }()
-	eventually(t, "the joiner waits for the list", func() bool { return anyStack("sleepInJoin", "Lock") })
+	testkit.Eventually(t, "the joiner waits for the list", func() bool { return anyStack("sleepInJoin", "Lock") })
 	thief.ask()
 	Join(thief, func(*Worker, int) int {
 		if thief.forkThief.Len() != 1 {
 			t.Fatal("nothing on offer")
 		}
 		thief.mu.Unlock()
-		waitFor(t, "the joiner looks", goesOn)
+		testkit.Receive(t, goesOn, "the joiner looks")
 		return 0
 	}, 0, nothing, 0)
 }
@@ -249,7 +250,7 @@ func TestLeapRunsDescendantsOnly(t *testing.T) {
 func TestJoinerLeavesHelpedForksAlone(t *testing.T) {
 	p := newPool(t, 2)
 	s := steal(t, p)
-	eventually(t, "the joiner sleeps", func() bool { return s.fr.state.Load() == forkAsleep })
+	testkit.Eventually(t, "the joiner sleeps", func() bool { return s.fr.state.Load() == forkAsleep })
 	s.in(t, func(w *Worker) {
 		h := w.NewHold()
 		w.Push(do(func(w *Worker) {

@@ -3,68 +3,22 @@
 package workers
 
 import (
-	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"runtime"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/pilfer-go/pilfer/deque"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
-
-var seedFlag = flag.Uint64("seed", 0, "seed of the stress tests; 0 takes one from the clock")
 
 func TestMain(m *testing.M) {
 	if os.Getenv(crashInChild) != "" {
 		panicInFunc()
 	}
 	goleak.VerifyTestMain(m)
-}
-
-// testRand returns a generator whose seed is printed when the test fails.
-func testRand(t *testing.T) *rand.Rand {
-	seed := *seedFlag
-	if seed == 0 {
-		seed = uint64(time.Now().UnixNano())
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("run again with -seed %d", seed)
-		}
-	})
-	return rand.New(rand.NewPCG(seed, 0))
-}
-
-// stressFor returns how long a stress test goes on after its short run.
-func stressFor(t *testing.T) time.Duration {
-	text := os.Getenv("PILFER_STRESS")
-	if text == "" {
-		return 0
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		t.Fatalf("PILFER_STRESS: %v", err)
-	}
-	return d
-}
-
-// patience is how long a test waits for what must happen: a lost wake-up shows
-// as a test that waits for ever.
-const patience = 20 * time.Second
-
-// eventually waits until cond holds.
-func eventually(t testing.TB, what string, cond func() bool) {
-	t.Helper()
-	for start := time.Now(); !cond(); runtime.Gosched() {
-		if time.Since(start) > patience {
-			stacks := make([]byte, 1<<20)
-			t.Fatalf("waited in vain until %s\n%s", what, stacks[:runtime.Stack(stacks, true)])
-		}
-	}
 }
 
 // yields lets other goroutines run for a while, for tests of what must not happen.
@@ -94,24 +48,13 @@ func closePool(t testing.TB, p *Pool) {
 	t.Helper()
 	closed := make(chan struct{})
 	go func() { p.Close(); close(closed) }()
-	waitFor(t, "Close returns", closed)
-}
-
-// waitFor waits until the channel is closed or delivers.
-func waitFor[T any](t testing.TB, what string, c <-chan T) {
-	t.Helper()
-	select {
-	case <-c:
-	case <-time.After(patience):
-		stacks := make([]byte, 1<<20)
-		t.Fatalf("waited in vain until %s\n%s", what, stacks[:runtime.Stack(stacks, true)])
-	}
+	testkit.Receive(t, closed, "Close returns")
 }
 
 // asleep waits until nobody in the pool is awake.
 func asleep(t *testing.T, p *Pool) {
 	t.Helper()
-	eventually(t, "all workers sleep", func() bool { return p.allParked() && !p.anyVisible() })
+	testkit.Eventually(t, "all workers sleep", func() bool { return p.allParked() && !p.anyVisible() })
 }
 
 // do makes a job of a function.

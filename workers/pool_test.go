@@ -12,6 +12,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 func TestRunsEveryJobOnce(t *testing.T) {
@@ -118,7 +119,7 @@ func TestParkSeesLatePush(t *testing.T) {
 		asleep(t, p)
 		late.Store(true)
 		p.Submit(do(func(*Worker) {}))
-		eventually(t, "the late job ran", func() bool { return ran.Load() == i+1 })
+		testkit.Eventually(t, "the late job ran", func() bool { return ran.Load() == i+1 })
 	}
 }
 
@@ -149,7 +150,7 @@ func TestPushWakesAtOnce(t *testing.T) {
 			woke.Store(!p.idle.isParked(1-w.index) || ran.Load())
 			ended.Store(true)
 		}))
-		eventually(t, "the jobs ran", func() bool { return ran.Load() && ended.Load() })
+		testkit.Eventually(t, "the jobs ran", func() bool { return ran.Load() && ended.Load() })
 		if !woke.Load() {
 			t.Error("a push woke nobody")
 		}
@@ -167,7 +168,7 @@ func TestSearcherPassesTheDutyOn(t *testing.T) {
 		var running, met point.Int32
 		meet := do(func(*Worker) {
 			running.Inc()
-			for start := time.Now(); running.Load() < n && time.Since(start) < patience; {
+			for start := time.Now(); running.Load() < n && time.Since(start) < testkit.Patience; {
 				runtime.Gosched()
 			}
 			if running.Load() == n {
@@ -175,7 +176,7 @@ func TestSearcherPassesTheDutyOn(t *testing.T) {
 			}
 		})
 		p.SubmitBatch([]*Job{meet, meet, meet})
-		eventually(t, "three jobs run at once", func() bool { return met.Load() == n })
+		testkit.Eventually(t, "three jobs run at once", func() bool { return met.Load() == n })
 	}
 }
 
@@ -197,11 +198,11 @@ func TestCloseStealsLoneJob(t *testing.T) {
 		}
 	}))
 	go p.Close()
-	eventually(t, "the lone job was stolen", ended.Load)
+	testkit.Eventually(t, "the lone job was stolen", ended.Load)
 }
 
 func TestCloseWhileParking(t *testing.T) {
-	r := testRand(t)
+	r := testkit.Rand(t)
 	for i := range 150 {
 		p := newPool(t, 1+i%4)
 		var ran point.Int32
@@ -236,7 +237,7 @@ func TestCloseBeforeAnnouncement(t *testing.T) {
 	asleep(t, p)
 	half.Store(true)
 	p.wakePlace(p.places()[0])
-	eventually(t, "the workers end by themselves", func() bool { return p.live.Load() == 0 })
+	testkit.Eventually(t, "the workers end by themselves", func() bool { return p.live.Load() == 0 })
 }
 
 func TestAfterClose(t *testing.T) {
@@ -262,7 +263,7 @@ func TestOnQuiet(t *testing.T) {
 		yields() // a worker may be between its last two steps
 		before := quiet.Load()
 		act()
-		eventually(t, "OnQuiet is called after "+what, func() bool { return quiet.Load() > before })
+		testkit.Eventually(t, "OnQuiet is called after "+what, func() bool { return quiet.Load() > before })
 	}
 	for range 30 {
 		again("a job", func() { p.Submit(do(func(*Worker) {})) })
@@ -310,14 +311,14 @@ func TestReservationsHideNothing(t *testing.T) {
 		p.idle.reserve(0)
 		p.Submit(do(func(*Worker) { ran.Inc() }))
 		p.giveBack(0)
-		eventually(t, "the job runs", func() bool { return ran.Load() == i+1 })
+		testkit.Eventually(t, "the job runs", func() bool { return ran.Load() == i+1 })
 		w.Leave()
 	}
 }
 
 func TestAsleep(t *testing.T) {
 	p := newPool(t, 2)
-	eventually(t, "the pool is asleep", func() bool { return p.Asleep(func() bool { return true }) })
+	testkit.Eventually(t, "the pool is asleep", func() bool { return p.Asleep(func() bool { return true }) })
 	if p.Asleep(func() bool { return false }) {
 		t.Error("asleep against the check")
 	}
@@ -339,7 +340,7 @@ func TestSaturatedAndHints(t *testing.T) {
 			runtime.Gosched()
 		}
 	}))
-	eventually(t, "the job runs", at.Load)
+	testkit.Eventually(t, "the job runs", at.Load)
 	p.Submit(do(func(*Worker) {}))
 	if !p.Saturated() || p.InjectorLen() != 1 || p.Size() != 1 || len(p.Places()) != 1 {
 		t.Errorf("saturated %v, %d injected, size %d", p.Saturated(), p.InjectorLen(), p.Size())

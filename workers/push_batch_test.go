@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 func TestPushBatchKeepsOrder(t *testing.T) {
@@ -31,7 +32,7 @@ func TestBatchWakes(t *testing.T) {
 				push(w, []*Job{do(func(*Worker) { close(met) })})
 				<-met // by the other worker: this one waits here
 			}))
-			waitFor(t, "the other worker runs the job", met)
+			testkit.Receive(t, met, "the other worker runs the job")
 		})
 	}
 }
@@ -47,19 +48,19 @@ func TestAnswerEndsHunger(t *testing.T) {
 	p.Submit(do(func(w *Worker) {
 		defer close(done)
 		w.Push(do(func(*Worker) { blocked.Store(true); <-release }))
-		eventually(t, "the other worker is busy", blocked.Load)
+		testkit.Eventually(t, "the other worker is busy", blocked.Load)
 		w.Answer([]*Job{do(func(*Worker) {})})
 		if w.Hungry() {
 			t.Error("hungry, though nobody is without work")
 		}
 		close(release) // the other worker asks, takes the job, and is without work again
-		eventually(t, "another worker asks", func() bool { return w.queue.OwnerLen() == 0 && w.Hungry() })
+		testkit.Eventually(t, "another worker asks", func() bool { return w.queue.OwnerLen() == 0 && w.Hungry() })
 		w.Answer(nil)
 		if !w.Hungry() {
 			t.Error("not hungry, though a worker is without work and nothing is queued")
 		}
 	}))
-	waitFor(t, "the job ends", done)
+	testkit.Receive(t, done, "the job ends")
 }
 
 // One worker has nobody to answer to.
@@ -73,5 +74,5 @@ func TestAnswerAlone(t *testing.T) {
 			t.Error("hungry, though there is no other worker")
 		}
 	}))
-	waitFor(t, "the job ends", done)
+	testkit.Receive(t, done, "the job ends")
 }

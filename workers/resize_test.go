@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // settled waits until the pool has as many worker goroutines as it is meant to.
 func settled(t *testing.T, p *Pool) {
 	t.Helper()
-	eventually(t, "the pool has the workers it is meant to have", func() bool { return int(p.live.Load()) == p.Size() })
+	testkit.Eventually(t, "the pool has the workers it is meant to have", func() bool { return int(p.live.Load()) == p.Size() })
 }
 
 func TestResize(t *testing.T) {
@@ -54,7 +55,7 @@ func TestResizeRefusesNonsense(t *testing.T) {
 
 func TestResizeUnderLoad(t *testing.T) {
 	eachProcs(t, func(t *testing.T) {
-		r := testRand(t)
+		r := testkit.Rand(t)
 		p := newPool(t, 2)
 		var ran, stop point.Int32
 		var load sync.WaitGroup
@@ -88,7 +89,7 @@ func TestResizeUnderLoad(t *testing.T) {
 		stop.Store(1)
 		waitGroup(t, "the load ends", &load)
 		want := submitted[0] + submitted[1]
-		eventually(t, "all jobs ran", func() bool { return ran.Load() == want })
+		testkit.Eventually(t, "all jobs ran", func() bool { return ran.Load() == want })
 		settled(t, p)
 		asleep(t, p)
 	})
@@ -110,7 +111,7 @@ func TestRetireWhileParking(t *testing.T) {
 		asleep(t, p)
 		resize.Store(true)
 		p.wakePlace(p.places()[1])
-		eventually(t, "the worker ends", func() bool { return p.live.Load() == 1 })
+		testkit.Eventually(t, "the worker ends", func() bool { return p.live.Load() == 1 })
 		_ = p.Resize(2)
 	}
 }
@@ -130,12 +131,12 @@ func TestRetireGivesJobsAway(t *testing.T) {
 		}
 		_ = p.Resize(1)
 	}))
-	eventually(t, "the worker has ended", func() bool { return p.live.Load() == 1 })
+	testkit.Eventually(t, "the worker has ended", func() bool { return p.live.Load() == 1 })
 	if n := p.InjectorLen(); n != 100 {
 		t.Errorf("%d jobs were given away", n)
 	}
 	first.Leave()
-	eventually(t, "the other worker ran the jobs", func() bool { return ran.Load() == 100 })
+	testkit.Eventually(t, "the other worker ran the jobs", func() bool { return ran.Load() == 100 })
 }
 
 // The worker is told to end while the others end by Close: nobody is left to
@@ -153,7 +154,7 @@ func TestRetireDuringClose(t *testing.T) {
 		}
 		w.Push(do(func(*Worker) { ran.Store(true) }))
 	}))
-	eventually(t, "the worker is to retire", retired.Load)
+	testkit.Eventually(t, "the worker is to retire", retired.Load)
 	first.Leave()
 	closePool(t, p)
 	if !ran.Load() {
@@ -177,7 +178,7 @@ func TestResizeBackAndForth(t *testing.T) {
 		}
 	})
 	p.SubmitBatch([]*Job{meet, meet, meet, meet})
-	eventually(t, "four jobs run at once", func() bool { return running.Load() == 4 })
+	testkit.Eventually(t, "four jobs run at once", func() bool { return running.Load() == 4 })
 }
 
 func TestFollowGOMAXPROCS(t *testing.T) {
@@ -186,7 +187,7 @@ func TestFollowGOMAXPROCS(t *testing.T) {
 	p := newPool(t, 3, FollowGOMAXPROCS())
 	runtime.GOMAXPROCS(4)
 	start := time.Now()
-	for p.Size() == 3 && time.Since(start) < patience {
+	for p.Size() == 3 && time.Since(start) < testkit.Patience {
 		p.Submit(do(func(*Worker) {})) // it looks only while the pool works
 		runtime.Gosched()
 	}
@@ -205,7 +206,7 @@ func TestStopMonitorHoldsNoLock(t *testing.T) {
 	yields()
 	resized := make(chan error, 1)
 	go func() { resized <- p.Resize(2) }()
-	waitFor(t, "Resize has the lock", resized)
+	testkit.Receive(t, resized, "Resize has the lock")
 	close(p.monitor.done)
-	waitFor(t, "stopMonitor returns", stopped)
+	testkit.Receive(t, stopped, "stopMonitor returns")
 }

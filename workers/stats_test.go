@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 func total(stats []WorkerStats) (sum WorkerStats) {
@@ -77,7 +78,7 @@ func TestStatsOfABusyPool(t *testing.T) {
 	p.Submit(do(again))
 	last := p.Stats()[0].Jobs
 	for range 3 {
-		eventually(t, "the count grows", func() bool { return p.Stats()[0].Jobs > last })
+		testkit.Eventually(t, "the count grows", func() bool { return p.Stats()[0].Jobs > last })
 		now := p.Stats()[0].Jobs
 		if now < last {
 			t.Errorf("the count fell from %d to %d", last, now)
@@ -85,7 +86,7 @@ func TestStatsOfABusyPool(t *testing.T) {
 		last = now
 	}
 	stop.Store(true)
-	eventually(t, "the job ends", stopped.Load)
+	testkit.Eventually(t, "the job ends", stopped.Load)
 }
 
 func TestStealsAreCounted(t *testing.T) {

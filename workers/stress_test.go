@@ -11,6 +11,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // A storm is one exactly-once run: jobs that push further jobs in all ways, from
@@ -169,7 +170,7 @@ func (s *storm) run(r *rand.Rand, n int) {
 	})
 	waitGroup(t, "all jobs are submitted", &callers)
 	if r.IntN(2) == 0 {
-		eventually(t, "all jobs have run", func() bool { return s.left.Load() == 0 })
+		testkit.Eventually(t, "all jobs have run", func() bool { return s.left.Load() == 0 })
 	}
 	over.Store(true)
 	waitGroup(t, "the sizes settle", &sizer)
@@ -189,8 +190,8 @@ func (s *storm) run(r *rand.Rand, n int) {
 
 func TestStressExactlyOnce(t *testing.T) {
 	eachProcs(t, func(t *testing.T) {
-		r := testRand(t)
-		for start, i := time.Now(), 0; i < 4 || time.Since(start) < stressFor(t)/6; i++ {
+		r := testkit.Rand(t)
+		for start, i := time.Now(), 0; i < 4 || time.Since(start) < testkit.StressFor(t, 0)/6; i++ {
 			(&storm{t: t}).run(r, 6000)
 		}
 	})
@@ -200,10 +201,10 @@ func TestStressExactlyOnce(t *testing.T) {
 // itself, without a later push or the monitor to help. [wake-race]
 func TestStressBurstThenIdle(t *testing.T) {
 	eachProcs(t, func(t *testing.T) {
-		r := testRand(t)
+		r := testkit.Rand(t)
 		p := newPool(t, 3)
 		bursts := 400
-		for start, i := time.Now(), 0; i < bursts || time.Since(start) < stressFor(t)/6; i++ {
+		for start, i := time.Now(), 0; i < bursts || time.Since(start) < testkit.StressFor(t, 0)/6; i++ {
 			var ran point.Int32
 			n := int32(1 + r.IntN(6))
 			deep := r.IntN(2) == 0
@@ -218,7 +219,7 @@ func TestStressBurstThenIdle(t *testing.T) {
 				p.Submit(job)
 				park.Relax(r.IntN(500))
 			}
-			eventually(t, "the burst has run", func() bool { return ran.Load() == n })
+			testkit.Eventually(t, "the burst has run", func() bool { return ran.Load() == n })
 			if i%3 == 0 {
 				asleep(t, p)
 			}

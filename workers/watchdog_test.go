@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // reports collects what a watchdog says.
@@ -68,10 +69,10 @@ func TestStuckJobIsReportedOnce(t *testing.T) {
 			pprof.SetGoroutineLabels(w.Labels())
 			done.Store(true)
 		}))
-		eventually(t, "the job is reported", func() bool { return len(r.all()) == round })
+		testkit.Eventually(t, "the job is reported", func() bool { return len(r.all()) == round })
 		busyFor(6)
 		release.Store(true)
-		eventually(t, "the job ends", done.Load)
+		testkit.Eventually(t, "the job ends", done.Load)
 		asleep(t, p)
 		got := r.all()
 		if len(got) != round {
@@ -103,7 +104,7 @@ func TestGuestIsNotReported(t *testing.T) {
 			runtime.Gosched()
 		}
 	}))
-	eventually(t, "the guest is back", back.Load)
+	testkit.Eventually(t, "the guest is back", back.Load)
 	busyFor(6)
 	g.finish()
 
@@ -113,7 +114,7 @@ func TestGuestIsNotReported(t *testing.T) {
 	busyFor(6)
 	w.Leave()
 	h.hold.End()
-	eventually(t, "Help returns", h.done.Load)
+	testkit.Eventually(t, "Help returns", h.done.Load)
 	for _, s := range r.all() {
 		t.Errorf("reported worker %d, which slept:\n%s", s.Worker, s.Stack)
 	}
@@ -124,7 +125,7 @@ func TestWatchdogOff(t *testing.T) {
 	p := newPool(t, 1, Watchdog(0, nil), ReportEvery(oftenEvery), OnStuck(r.add))
 	var done point.Bool
 	p.Submit(do(func(*Worker) { busyFor(6); done.Store(true) }))
-	eventually(t, "the job ends", done.Load)
+	testkit.Eventually(t, "the job ends", done.Load)
 	if n := len(r.all()); n != 0 {
 		t.Errorf("%d reports of a watchdog that is off", n)
 	}
@@ -137,7 +138,7 @@ func TestReportsAreRationed(t *testing.T) {
 	for range 2 {
 		p.Submit(do(func(*Worker) { stuckHere(&release) }))
 	}
-	eventually(t, "one job is reported", func() bool { return len(r.all()) > 0 })
+	testkit.Eventually(t, "one job is reported", func() bool { return len(r.all()) > 0 })
 	busyFor(4)
 	release.Store(true)
 	if n := len(r.all()); n != 1 {
@@ -176,7 +177,7 @@ func TestStuckJobIsLogged(t *testing.T) {
 		p := newPool(t, 1, Watchdog(shortLimit, to))
 		var release point.Bool
 		p.Submit(do(func(*Worker) { stuckHere(&release) }))
-		eventually(t, "the job is logged", func() bool { return strings.Contains(out.String(), "stuckHere") })
+		testkit.Eventually(t, "the job is logged", func() bool { return strings.Contains(out.String(), "stuckHere") })
 		release.Store(true)
 		if !strings.Contains(out.String(), "level=WARN") || !strings.Contains(out.String(), "worker=0") {
 			t.Errorf("logged %q", out.String())
@@ -199,21 +200,21 @@ func TestMonitorFreesJobsBehindALongOne(t *testing.T) {
 		}
 		ended.Store(true)
 	}))
-	eventually(t, "another worker took the job", ended.Load)
+	testkit.Eventually(t, "another worker took the job", ended.Load)
 }
 
 func TestMonitorSleepsAndIsRoused(t *testing.T) {
 	p := newPool(t, 2)
 	for range 5 {
-		eventually(t, "the monitor sleeps", p.monitor.asleep.Load)
+		testkit.Eventually(t, "the monitor sleeps", p.monitor.asleep.Load)
 		var release point.Bool
 		p.Submit(do(func(*Worker) { stuckHere(&release) }))
-		eventually(t, "the monitor is awake", func() bool { return !p.monitor.asleep.Load() })
+		testkit.Eventually(t, "the monitor is awake", func() bool { return !p.monitor.asleep.Load() })
 		release.Store(true)
 		// By way of one place, too.
 		h := help(t, p)
-		eventually(t, "the monitor sleeps", p.monitor.asleep.Load)
+		testkit.Eventually(t, "the monitor sleeps", p.monitor.asleep.Load)
 		h.hold.End()
-		eventually(t, "the monitor is awake", func() bool { return !p.monitor.asleep.Load() })
+		testkit.Eventually(t, "the monitor is awake", func() bool { return !p.monitor.asleep.Load() })
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/chans"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/waker"
 )
@@ -21,7 +22,7 @@ func benchRuntime(b *testing.B) *sched.Runtime {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { _ = rt.Shutdown(ended()) })
+	b.Cleanup(func() { _ = rt.Shutdown(testkit.Ended()) })
 	return rt
 }
 

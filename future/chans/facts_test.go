@@ -12,6 +12,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/chans"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/waker"
 )
 
@@ -85,13 +86,13 @@ func TestChannels(t *testing.T) {
 				require.False(t, c.Close())
 				require.True(t, c.IsClosed())
 				require.ErrorIs(t, c.TrySend(2), chans.ErrClosed)
-				require.ErrorIs(t, c.Send(within(t), 2), chans.ErrClosed)
+				require.ErrorIs(t, c.Send(testkit.Within(t), 2), chans.ErrClosed)
 				v, err := c.TryRecv()
 				require.NoError(t, err)
 				require.Equal(t, 1, v)
 				_, err = c.TryRecv()
 				require.ErrorIs(t, err, chans.ErrClosed)
-				_, err = c.Recv(within(t))
+				_, err = c.Recv(testkit.Within(t))
 				require.ErrorIs(t, err, chans.ErrClosed)
 				require.ErrorIs(t, poll(c.RecvFuture()).Err, chans.ErrClosed)
 			}},
@@ -149,16 +150,16 @@ func TestChannels(t *testing.T) {
 			}},
 			{"goroutines", func(t *testing.T, c channel) {
 				cause := errors.New("enough")
-				over, cancel := context.WithCancelCause(within(t))
+				over, cancel := context.WithCancelCause(testkit.Within(t))
 				cancel(cause)
 				_, err := c.Recv(over)
 				require.ErrorIs(t, err, cause)
 				got := make(chan int)
 				go func() {
-					v, _ := c.Recv(within(t))
+					v, _ := c.Recv(testkit.Within(t))
 					got <- v
 				}()
-				require.NoError(t, c.Send(within(t), 7))
+				require.NoError(t, c.Send(testkit.Within(t), 7))
 				require.Equal(t, 7, <-got)
 			}},
 			{"to a Go channel", func(t *testing.T, c channel) {
@@ -167,13 +168,13 @@ func TestChannels(t *testing.T) {
 				}
 				c.Close()
 				ch := make(chan int, 10)
-				require.NoError(t, c.ToGo(within(t), ch))
+				require.NoError(t, c.ToGo(testkit.Within(t), ch))
 				require.Len(t, ch, 10)
 				full := make(chan int)
 				c = k.make()
 				require.NoError(t, c.TrySend(1))
-				require.ErrorIs(t, c.ToGo(ended(), full), context.Canceled)
-				require.ErrorIs(t, c.ToGo(ended(), full), context.Canceled)
+				require.ErrorIs(t, c.ToGo(testkit.Ended(), full), context.Canceled)
+				require.ErrorIs(t, c.ToGo(testkit.Ended(), full), context.Canceled)
 			}},
 		} {
 			t.Run(k.name+"/"+c.name, func(t *testing.T) { c.do(t, k.make()) })
@@ -196,7 +197,7 @@ func TestBounded(t *testing.T) {
 			cx, flag := newContext()
 			f := c.SendFuture(capacity)
 			require.False(t, f.Poll(cx).Ready)
-			require.ErrorIs(t, c.Send(ended(), 9), context.Canceled)
+			require.ErrorIs(t, c.Send(testkit.Ended(), 9), context.Canceled)
 			v, err := c.TryRecv()
 			require.NoError(t, err)
 			require.Zero(t, v)
@@ -247,11 +248,11 @@ func TestPermit(t *testing.T) {
 	p.Drop()
 
 	c = chans.MPSC[int](1)
-	p, err = c.Reserve(within(t))
+	p, err = c.Reserve(testkit.Within(t))
 	require.NoError(t, err)
 	f := c.ReserveFuture()
 	require.False(t, f.Poll(cx).Ready)
-	_, err = c.Reserve(ended())
+	_, err = c.Reserve(testkit.Ended())
 	require.ErrorIs(t, err, context.Canceled)
 	p.Drop()
 	require.True(t, flag.Take())
@@ -287,14 +288,14 @@ func TestOneShot(t *testing.T) {
 	require.ErrorIs(t, r.Poll(cx).Err, chans.ErrClosed)
 
 	s, r = chans.OneShot[int]()
-	_, err := r.Recv(ended())
+	_, err := r.Recv(testkit.Ended())
 	require.ErrorIs(t, err, context.Canceled)
 	require.True(t, s.IsClosed())
 	require.ErrorIs(t, s.Send(1), chans.ErrClosed)
 
 	s, r = chans.OneShot[int]()
 	go func() { _ = s.Send(8) }()
-	v, err := r.Recv(within(t))
+	v, err := r.Recv(testkit.Within(t))
 	require.NoError(t, err)
 	require.Equal(t, 8, v)
 }
@@ -309,20 +310,20 @@ func TestFromAndTo(t *testing.T) {
 	close(in)
 	failed := make(chan error, 1)
 	go func() {
-		failed <- c.FromGo(within(t), in)
+		failed <- c.FromGo(testkit.Within(t), in)
 		c.Close()
 	}()
 	var got []int
-	for v := range c.All(within(t)) {
+	for v := range c.All(testkit.Within(t)) {
 		got = append(got, v)
 	}
 	require.NoError(t, <-failed)
 	require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, got)
-	require.ErrorIs(t, c.FromGo(ended(), make(chan int)), context.Canceled)
+	require.ErrorIs(t, c.FromGo(testkit.Ended(), make(chan int)), context.Canceled)
 	in = make(chan int, 1)
 	in <- 1
-	require.ErrorIs(t, c.FromGo(within(t), in), chans.ErrClosed)
-	for range chans.NewUnbounded[int]().All(ended()) {
+	require.ErrorIs(t, c.FromGo(testkit.Within(t), in), chans.ErrClosed)
+	for range chans.NewUnbounded[int]().All(testkit.Ended()) {
 		t.Fatal("there is nothing")
 	}
 }

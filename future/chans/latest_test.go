@@ -11,6 +11,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/chans"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 func TestBroadcast(t *testing.T) {
@@ -39,7 +40,7 @@ func TestBroadcast(t *testing.T) {
 	require.True(t, flag.Take())
 	require.ErrorIs(t, first.Poll(cx).Err, chans.ErrClosed)
 	var got []int
-	for v, err := range second.All(within(t)) {
+	for v, err := range second.All(testkit.Within(t)) {
 		require.NoError(t, err)
 		got = append(got, v)
 	}
@@ -53,14 +54,14 @@ func TestBroadcast(t *testing.T) {
 
 	b = chans.NewBroadcast[int](1)
 	s := b.Subscribe()
-	_, err = s.Recv(ended())
+	_, err = s.Recv(testkit.Ended())
 	require.ErrorIs(t, err, context.Canceled)
 	got = nil
 	go func() {
 		_, _ = b.Send(1)
 		b.Close()
 	}()
-	for v, err := range s.All(within(t)) {
+	for v, err := range s.All(testkit.Within(t)) {
 		require.NoError(t, err)
 		got = append(got, v)
 	}
@@ -92,14 +93,14 @@ func TestWatch(t *testing.T) {
 	require.False(t, r.Changed())
 	require.Panics(t, func() { _ = w.Update(func(*string) bool { panic("crash") }) })
 	require.Equal(t, "cd", w.Get(), "not left locked")
-	_, err := r.Next(ended())
+	_, err := r.Next(testkit.Ended())
 	require.ErrorIs(t, err, context.Canceled)
 
 	require.NoError(t, w.Set("e"))
 	require.True(t, w.Close())
 	require.False(t, w.Close())
 	require.ErrorIs(t, w.Set("f"), chans.ErrClosed)
-	require.Equal(t, []string{"e"}, slices.Collect(r.All(within(t))))
+	require.Equal(t, []string{"e"}, slices.Collect(r.All(testkit.Within(t))))
 	require.ErrorIs(t, r.Poll(cx).Err, chans.ErrClosed)
 	r.Drop()
 	require.PanicsWithValue(t, "chans: a Watcher was used after it was dropped", func() { r.Poll(cx) })

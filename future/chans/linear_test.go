@@ -12,6 +12,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"github.com/pilfer-go/pilfer/future/chans"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // A call is s, a try to send v, r, a try to receive, or c, close.
@@ -66,7 +67,7 @@ var chanModel = porcupine.Model{
 
 // Some order of the calls explains every answer.
 func TestLinearChan(t *testing.T) {
-	rng := testRand(t)
+	rng := testkit.Rand(t)
 	for round := range 200 {
 		c := chans.MPMC[int](linearCapacity)
 		receivers := 2
@@ -78,7 +79,7 @@ func TestLinearChan(t *testing.T) {
 		start := time.Now()
 		histories := make([][]porcupine.Operation, senders+receivers)
 		for id := range histories {
-			rng := split(rng)
+			rng := testkit.Split(rng)
 			wg.Go(func() {
 				for i := range 8 {
 					in := call{op: 'r'}

@@ -7,12 +7,14 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/chans"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/waker"
 )
@@ -86,7 +88,7 @@ func (k *consumer) Drop() { k.entry.Cancel() }
 // receiver sees those of each sender in order.
 func TestStressChan(t *testing.T) {
 	rt := newRuntime(t)
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
 		const per = 300
 		single := rng.IntN(2) == 0
 		c := chans.MPMC[int](1 + rng.IntN(20))
@@ -129,19 +131,19 @@ func TestStressChan(t *testing.T) {
 			}
 		})
 		for _, h := range ps {
-			_, err := h.Wait(within(t))
+			_, err := h.Wait(testkit.Within(t))
 			require.NoError(t, err)
 		}
 		extra := 0 // of those that were aborted too late
 		for _, h := range aborted[len(aborted)-5:] {
-			if _, err := h.Wait(within(t)); err == nil {
+			if _, err := h.Wait(testkit.Within(t)); err == nil {
 				extra++
 			}
 		}
 		wg.Wait()
 		c.Close()
 		for _, h := range ks {
-			_, err := h.Wait(within(t))
+			_, err := h.Wait(testkit.Within(t))
 			require.NoError(t, err)
 		}
 		for i := range got {
@@ -160,7 +162,7 @@ func TestStressChan(t *testing.T) {
 // its way at that moment; what was sent without an error is received.
 func TestStressClose(t *testing.T) {
 	rt := newRuntime(t)
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
 		for range 20 {
 			c := chans.MPMC[int](1 + rng.IntN(3))
 			var sent, received point.Int64
@@ -181,7 +183,7 @@ func TestStressClose(t *testing.T) {
 			c.Close()
 			wg.Wait()
 			for _, h := range hs {
-				if _, err := h.Wait(within(t)); err != nil {
+				if _, err := h.Wait(testkit.Within(t)); err != nil {
 					require.ErrorIs(t, err, chans.ErrClosed)
 				}
 			}
@@ -193,7 +195,7 @@ func TestStressClose(t *testing.T) {
 // Each message of an unbounded channel is received once.
 func TestStressUnbounded(t *testing.T) {
 	rt := newRuntime(t)
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
 		const per, senders = 200, 3
 		c := chans.NewUnbounded[int]()
 		got := make([]point.Int64, per*senders)
@@ -221,14 +223,14 @@ func TestStressUnbounded(t *testing.T) {
 		c.Close()
 		done := 0
 		for _, h := range hs {
-			if _, err := h.Wait(within(t)); err == nil {
+			if _, err := h.Wait(testkit.Within(t)); err == nil {
 				done++
 			} else {
 				require.ErrorIs(t, err, sched.ErrCanceled)
 			}
 		}
 		left := c.Len()
-		for v := range c.All(within(t)) {
+		for v := range c.All(testkit.Within(t)) {
 			got[v].Inc()
 		}
 		require.Equal(t, per*senders, done+left)
@@ -242,7 +244,7 @@ func TestStressUnbounded(t *testing.T) {
 // watcher sees the last.
 func TestStressBroadcastAndWatch(t *testing.T) {
 	rt := newRuntime(t)
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
 		const values = 500
 		b := chans.NewBroadcast[int](1 + rng.IntN(100))
 		w := chans.NewWatch(0)
@@ -298,7 +300,7 @@ func TestStressBroadcastAndWatch(t *testing.T) {
 		b.Close()
 		w.Close()
 		for _, h := range hs {
-			_, err := h.Wait(within(t))
+			_, err := h.Wait(testkit.Within(t))
 			require.NoError(t, err)
 		}
 	})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/locks"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
@@ -20,7 +21,7 @@ func benchRuntime(b *testing.B, opts ...sched.Option) *sched.Runtime {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { _ = rt.Shutdown(ended()) })
+	b.Cleanup(func() { _ = rt.Shutdown(testkit.Ended()) })
 	return rt
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/locks"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/waker"
 )
@@ -201,7 +202,7 @@ func TestSemaphoreFIFO(t *testing.T) {
 	s.ReleaseIn(h.cx, 3)
 	require.Equal(t, 3, s.Available())
 	require.True(t, s.TryAcquire(0))
-	require.ErrorIs(t, s.Acquire(within(t), 4), locks.ErrTooMany)
+	require.ErrorIs(t, s.Acquire(testkit.Within(t), 4), locks.ErrTooMany)
 	require.Equal(t, 3, s.Size())
 }
 
@@ -230,7 +231,7 @@ func TestNotify(t *testing.T) {
 	n.One()
 	c.Cancel()
 	require.True(t, n.Poll(h.cx, &b), "passed on")
-	require.NoError(t, func() error { n.One(); return n.Wait(within(t)) }())
+	require.NoError(t, func() error { n.One(); return n.Wait(testkit.Within(t)) }())
 }
 
 // A budget that is used up stops a task that always finds its lock free, and
@@ -276,9 +277,9 @@ func TestBudget(t *testing.T) {
 
 // Ordinary goroutines wait with a context.
 func TestContextForms(t *testing.T) {
-	ctx := within(t)
+	ctx := testkit.Within(t)
 	var m locks.Mutex
-	require.NoError(t, m.Lock(ended()), "it is free")
+	require.NoError(t, m.Lock(testkit.Ended()), "it is free")
 	cause := errors.New("enough")
 	over, cancel := context.WithCancelCause(ctx)
 	cancel(cause)
@@ -319,7 +320,7 @@ func TestContextForms(t *testing.T) {
 	v, err = o.Get(ctx, func() future.Future[int] { return future.Ready(3) })
 	require.NoError(t, err)
 	require.Equal(t, 3, v)
-	v, err = o.Get(ended(), nil)
+	v, err = o.Get(testkit.Ended(), nil)
 	require.NoError(t, err)
 	require.Equal(t, 3, v)
 }
@@ -339,7 +340,7 @@ func TestLockOfTwoRuntimes(t *testing.T) {
 		handles = append(handles, sched.Spawn(at, locks.With(&m, section)))
 	}
 	for _, h := range handles {
-		_, err := h.Wait(within(t))
+		_, err := h.Wait(testkit.Within(t))
 		require.NoError(t, err)
 	}
 	require.Equal(t, 200, count)

@@ -14,6 +14,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"github.com/pilfer-go/pilfer/future/locks"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // A call is one operation on a semaphore: t tries for n permits, a takes n and
@@ -60,7 +61,7 @@ func record(clients int, rng *rand.Rand, run func(rng *rand.Rand, do func(in cal
 	start := time.Now()
 	histories := make([][]porcupine.Operation, clients)
 	for id := range clients {
-		rng := split(rng)
+		rng := testkit.Split(rng)
 		wg.Go(func() {
 			run(rng, func(in call, f func() bool) bool {
 				from := time.Since(start)
@@ -79,7 +80,7 @@ func record(clients int, rng *rand.Rand, run func(rng *rand.Rand, do func(in cal
 
 // Some order of the calls explains every answer.
 func TestLinearMutex(t *testing.T) {
-	rng := testRand(t)
+	rng := testkit.Rand(t)
 	for range 100 {
 		var m locks.Mutex
 		history := record(3, rng, func(rng *rand.Rand, do func(call, func() bool) bool) {
@@ -99,7 +100,7 @@ func TestLinearMutex(t *testing.T) {
 }
 
 func TestLinearSemaphore(t *testing.T) {
-	rng := testRand(t)
+	rng := testkit.Rand(t)
 	for range 100 {
 		s := locks.NewSemaphore(2)
 		history := record(4, rng, func(rng *rand.Rand, do func(call, func() bool) bool) {

@@ -3,84 +3,29 @@
 package locks_test
 
 import (
-	"context"
-	"flag"
-	"math/rand/v2"
-	"os"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/locks"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/waker"
 )
 
-var seedFlag = flag.Uint64("seed", 0, "seed of the stress tests; 0 takes one from the clock")
-
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 type none = struct{}
-
-// within returns a context that ends when the test has lost its patience.
-func within(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	t.Cleanup(cancel)
-	return ctx
-}
-
-// ended is a context that has ended.
-func ended() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
-}
 
 // newRuntime returns a runtime that is closed with the test, whatever is left.
 func newRuntime(t testing.TB, opts ...sched.Option) *sched.Runtime {
 	t.Helper()
 	rt, err := sched.New(opts...)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = rt.Shutdown(ended()) })
+	t.Cleanup(func() { _ = rt.Shutdown(testkit.Ended()) })
 	return rt
-}
-
-// testRand returns a generator whose seed is printed when the test fails.
-func testRand(t testing.TB) *rand.Rand {
-	seed := *seedFlag
-	if seed == 0 {
-		seed = uint64(time.Now().UnixNano())
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("run again with -seed %d", seed)
-		}
-	})
-	return rand.New(rand.NewPCG(seed, 0))
-}
-
-// split returns a generator for another goroutine.
-func split(rng *rand.Rand) *rand.Rand { return rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64())) }
-
-// stress calls round again and again: for a short time, or as long as
-// PILFER_STRESS says.
-func stress(t *testing.T, round func(rng *rand.Rand)) {
-	short := 300 * time.Millisecond
-	if text := os.Getenv("PILFER_STRESS"); text != "" {
-		d, err := time.ParseDuration(text)
-		require.NoError(t, err)
-		short = d
-	}
-	rng := testRand(t)
-	for end := time.Now().Add(short); ; {
-		round(split(rng))
-		if t.Failed() || !time.Now().Before(end) {
-			return
-		}
-	}
 }
 
 // A hand polls waiters without an executor.

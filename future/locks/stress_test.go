@@ -7,19 +7,21 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/locks"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
 // waitAll waits for tasks, which are done or aborted.
 func waitAll[T any](t *testing.T, hs []sched.JoinHandle[T]) (done int) {
 	t.Helper()
-	ctx := within(t)
+	ctx := testkit.Within(t)
 	for i, h := range hs {
 		switch _, err := h.Wait(ctx); err {
 		case nil:
@@ -37,7 +39,7 @@ func waitAll[T any](t *testing.T, hs []sched.JoinHandle[T]) (done int) {
 // all permits are there.
 func TestStressGate(t *testing.T) {
 	rt := newRuntime(t)
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
 		const size = 3
 		s := locks.NewSemaphore(size)
 		var taken point.Int64
@@ -59,7 +61,7 @@ func TestStressGate(t *testing.T) {
 		}
 		var wg sync.WaitGroup
 		for range 2 {
-			rng := split(rng)
+			rng := testkit.Split(rng)
 			wg.Go(func() {
 				for range 20 {
 					n := 1 + rng.IntN(size)
@@ -115,7 +117,7 @@ func (l *leaving) Drop() {
 // write.
 func TestStressRWMutex(t *testing.T) {
 	rt := newRuntime(t)
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
 		var (
 			m    locks.RWMutex
 			a, b int
@@ -140,7 +142,7 @@ func TestStressRWMutex(t *testing.T) {
 			hs[rng.IntN(len(hs))].Abort()
 		}
 		waitAll(t, hs)
-		require.NoError(t, m.Lock(within(t)))
+		require.NoError(t, m.Lock(testkit.Within(t)))
 		require.Equal(t, a, b)
 	})
 }
@@ -148,7 +150,7 @@ func TestStressRWMutex(t *testing.T) {
 // As many waiters get through as were told, though others are aborted.
 func TestStressNotify(t *testing.T) {
 	rt := newRuntime(t)
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
 		var n locks.Notify
 		const waiters, calls = 60, 25
 		var through point.Int64
@@ -158,7 +160,7 @@ func TestStressNotify(t *testing.T) {
 		}
 		var wg sync.WaitGroup
 		for range 2 {
-			rng := split(rng)
+			rng := testkit.Split(rng)
 			wg.Go(func() {
 				for range 15 {
 					hs[rng.IntN(waiters)].Abort()
@@ -186,7 +188,7 @@ func TestStressNotify(t *testing.T) {
 // Tasks meet at a barrier many times; nobody is a round ahead.
 func TestStressBarrier(t *testing.T) {
 	rt := newRuntime(t)
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
 		const size, rounds = 4, 20
 		b := locks.NewBarrier(size)
 		var lasts point.Int64
@@ -232,7 +234,7 @@ func TestStressBarrier(t *testing.T) {
 // and a signal that an aborted waiter had goes on.
 func TestStressCond(t *testing.T) {
 	rt := newRuntime(t)
-	stress(t, func(rng *rand.Rand) {
+	testkit.Stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
 		var m locks.Mutex
 		c := locks.NewCond(&m)
 		items, taken := 0, 0
@@ -293,11 +295,11 @@ func TestStressCond(t *testing.T) {
 			}
 			return future.Map(future.JoinAll(fs...), func([]none) none { return none{} })
 		})))
-		_, err := put.Wait(within(t))
+		_, err := put.Wait(testkit.Within(t))
 		require.NoError(t, err)
 		wg.Wait()
 		done := waitAll(t, hs)
-		require.NoError(t, m.Lock(within(t)))
+		require.NoError(t, m.Lock(testkit.Within(t)))
 		require.Equal(t, done, taken)
 		require.Equal(t, takers, items+taken)
 	})

@@ -7,13 +7,13 @@ import (
 	"errors"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/stream"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/waker"
 )
 
@@ -21,15 +21,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var errTest = errors.New("test error")
 
-func within(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	t.Cleanup(cancel)
-	return ctx
-}
-
 func collect[T any](t *testing.T, s stream.Stream[T]) []T {
 	t.Helper()
-	vs, err := future.Block(within(t), stream.Collect(s))
+	vs, err := future.Block(testkit.Within(t), stream.Collect(s))
 	require.NoError(t, err)
 	return vs
 }
@@ -162,7 +156,7 @@ func TestErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := failing()
-			_, err := future.Block(within(t), make(s))
+			_, err := future.Block(testkit.Within(t), make(s))
 			require.ErrorIs(t, err, errTest)
 			require.Equal(t, 1, s.drops)
 		})
@@ -178,14 +172,14 @@ func (full) SendFuture(int) future.Future[struct{}] { return future.Failed[struc
 // context.
 func TestSeq(t *testing.T) {
 	var got []int
-	for v, err := range stream.Seq(within(t), upTo(t, 3)) {
+	for v, err := range stream.Seq(testkit.Within(t), upTo(t, 3)) {
 		require.NoError(t, err)
 		got = append(got, v)
 	}
 	require.Equal(t, []int{1, 2, 3}, got)
 
 	s := upTo(t, 3)
-	for range stream.Seq(within(t), s) {
+	for range stream.Seq(testkit.Within(t), s) {
 		break
 	}
 	require.Equal(t, 1, s.drops)
@@ -201,7 +195,7 @@ func TestSeq(t *testing.T) {
 		for yield(1) {
 		}
 	})
-	for range stream.Seq(within(t), seq) {
+	for range stream.Seq(testkit.Within(t), seq) {
 		break
 	}
 	require.True(t, stopped)

@@ -3,9 +3,6 @@
 package timer
 
 import (
-	"flag"
-	"math/rand/v2"
-	"os"
 	"testing"
 	"time"
 
@@ -16,44 +13,7 @@ import (
 	"github.com/pilfer-go/pilfer/waker"
 )
 
-var seedFlag = flag.Uint64("seed", 0, "seed of the stress tests; 0 takes one from the clock")
-
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// testRand returns a generator whose seed is printed when the test fails.
-func testRand(t *testing.T) *rand.Rand {
-	seed := *seedFlag
-	if seed == 0 {
-		seed = uint64(time.Now().UnixNano())
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("run again with -seed %d", seed)
-		}
-	})
-	return rand.New(rand.NewPCG(seed, 0))
-}
-
-// split returns a generator for another goroutine.
-func split(rng *rand.Rand) *rand.Rand { return rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64())) }
-
-// stress calls round again and again: for short, or as long as PILFER_STRESS says.
-func stress(t *testing.T, short time.Duration, round func(rng *rand.Rand)) {
-	if text := os.Getenv("PILFER_STRESS"); text != "" {
-		d, err := time.ParseDuration(text)
-		if err != nil {
-			t.Fatalf("PILFER_STRESS: %v", err)
-		}
-		short = d
-	}
-	rng := testRand(t)
-	for end := time.Now().Add(short); ; {
-		round(split(rng))
-		if t.Failed() || !time.Now().Before(end) {
-			return
-		}
-	}
-}
 
 // epoch is when the clocks of tests start.
 var epoch = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/waker"
 )
 
@@ -30,7 +31,7 @@ func (b bellhop) WakeBy(waker.Local) {
 // timers while others fire them. Each timer either rings exactly once, and its owner
 // is woken, or is cancelled; none is left.
 func TestStressFireAgainstCancel(t *testing.T) {
-	stress(t, 200*time.Millisecond, func(rng *rand.Rand) {
+	testkit.Stress(t, 200*time.Millisecond, func(rng *rand.Rand) {
 		h := &host{clock: NewClock(epoch)}
 		h.queue.Init(h.clock, nil)
 		var owners, firers sync.WaitGroup
@@ -50,7 +51,7 @@ func TestStressFireAgainstCancel(t *testing.T) {
 			})
 		}
 		for range 3 {
-			rng := split(rng)
+			rng := testkit.Split(rng)
 			owners.Go(func() {
 				b := make(bellhop, 1)
 				cx := new(waker.Context)

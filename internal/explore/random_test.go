@@ -3,19 +3,17 @@
 package explore
 
 import (
-	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-)
 
-var seedFlag = flag.Uint64("seed", 0, "seed of the random programs; 0 takes one from the clock")
+	"github.com/pilfer-go/pilfer/internal/testkit"
+)
 
 // An instr is one instruction of a random program. Each thread has one register.
 type instr struct {
@@ -190,30 +188,12 @@ func (e *engine) class() string {
 	return b.String()
 }
 
-func testSeed(t *testing.T) uint64 {
-	seed := *seedFlag
-	if seed == 0 {
-		seed = uint64(time.Now().UnixNano())
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("run again with -seed %d", seed)
-		}
-	})
-	return seed
-}
-
 func testTime(t *testing.T) time.Time {
 	d := 400 * time.Millisecond
 	if testing.Short() {
 		d /= 4
 	}
-	if text := os.Getenv("PILFER_STRESS"); text != "" {
-		var err error
-		d, err = time.ParseDuration(text)
-		require.NoError(t, err)
-	}
-	return time.Now().Add(d)
+	return time.Now().Add(testkit.StressFor(t, d))
 }
 
 // The reduction is right if it finds what running every single interleaving finds:
@@ -235,7 +215,7 @@ func TestReductionLosesNothing(t *testing.T) {
 		{"all", ops + "LTWFKGwSR", 3, 3, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			seed := testSeed(t)
+			seed := testkit.Seed(t)
 			runs, reduced, plain, classes := 0, 0, 0, 0
 			for until := testTime(t); time.Now().Before(until); runs++ {
 				rng := rand.New(rand.NewPCG(seed, uint64(runs)))
@@ -261,7 +241,7 @@ func TestReductionLosesNothing(t *testing.T) {
 // With a bound on preemptions the ends must be those of all interleavings within
 // the bound.
 func TestBoundedReductionLosesNothing(t *testing.T) {
-	seed := testSeed(t)
+	seed := testkit.Seed(t)
 	runs, reduced, plain := 0, 0, 0
 	for until := testTime(t); time.Now().Before(until); runs++ {
 		rng := rand.New(rand.NewPCG(seed, uint64(runs)))

@@ -60,7 +60,7 @@ var upward = map[string][]string{
 
 var (
 	// forTests may be imported by tests only.
-	forTests = []string{"internal/aborttest", "internal/explore", "internal/lint", "internal/script"}
+	forTests = []string{"internal/aborttest", "internal/explore", "internal/lint", "internal/script", "internal/testkit"}
 	// seam is who may import the explorer: its twins by build tag.
 	seam = []string{"internal/explore", "internal/park", "internal/point"}
 	// outside is what production files may import from other modules.

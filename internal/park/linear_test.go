@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 type permitOp uint8
@@ -39,7 +41,7 @@ var permitModel = porcupine.Model{
 // Some order of the calls explains every answer, sleeping included.
 func TestLinearPermit(t *testing.T) {
 	eachKind(t, func(t *testing.T, make func() *Parker) {
-		rng := testRand(t)
+		rng := testkit.Rand(t)
 		for range 100 {
 			history := recordHistory(make(), rng, 3, 4, 8)
 			if !porcupine.CheckOperations(permitModel, history) {

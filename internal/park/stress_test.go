@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // Each Park must return: a lost wake hangs the test. The plain counter is guarded
@@ -17,8 +18,8 @@ import (
 func TestStressPingPong(t *testing.T) {
 	eachKind(t, func(t *testing.T, make func() *Parker) {
 		rounds := 2000
-		for end := time.Now().Add(stressFor(t)); ; {
-			pingPong(t, testRand(t), make(), make(), rounds)
+		for end := time.Now().Add(testkit.StressFor(t, 0)); ; {
+			pingPong(t, testkit.Rand(t), make(), make(), rounds)
 			if !time.Now().Before(end) {
 				return
 			}
@@ -30,7 +31,7 @@ func TestStressPingPong(t *testing.T) {
 func TestStressPingPongOnOneP(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	eachKind(t, func(t *testing.T, make func() *Parker) {
-		pingPong(t, testRand(t), make(), make(), 200)
+		pingPong(t, testkit.Rand(t), make(), make(), 200)
 	})
 }
 
@@ -75,8 +76,8 @@ func pingPong(t *testing.T, rng *rand.Rand, a, b *Parker, rounds int) {
 // see several behind one permit, but must not sleep while one is unseen.
 func TestStressManyUnparkers(t *testing.T) {
 	eachKind(t, func(t *testing.T, make func() *Parker) {
-		rng := testRand(t)
-		for end := time.Now().Add(stressFor(t)); ; {
+		rng := testkit.Rand(t)
+		for end := time.Now().Add(testkit.StressFor(t, 0)); ; {
 			manyUnparkers(t, rng, make(), 4, 2000)
 			if !time.Now().Before(end) {
 				return
