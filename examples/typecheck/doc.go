@@ -27,7 +27,9 @@
 //   - hand (byhand.go): -workers goroutines and a channel of the nodes that are
 //     ready. GOMAXPROCS is the number of workers.
 //   - pilfer (pooled.go): a [graph.Graph] run on a [sched.Runtime] with -workers
-//     workers, GOMAXPROCS likewise. Its time includes making and closing both.
+//     workers, GOMAXPROCS likewise. Its time includes making and closing both. The
+//     graph takes checks before parses, and of each kind what most waits for: in the
+//     order of the workers' own queues they were idle 4 to 7 % of the time.
 //
 // Each run has a process of its own (child.go), this program again with a
 // variable set, so that no run inherits a heap or threads from another. The

@@ -22,7 +22,11 @@ func runPooled(ctx context.Context, j *job) (counts tally, err error) {
 		for _, before := range n.before {
 			nodes[i].After(nodes[before])
 		}
+		if n.kind == check {
+			nodes[i].Priority(1) // frees syntax trees while they are still in the caches
+		}
 	}
+	g.ByCriticalPath(func(n *graph.Node) float64 { return float64(j.plan.bytes(n.Index())) })
 	rt, err := sched.New(sched.Workers(j.workers), sched.LockThreads(j.locked))
 	if err != nil {
 		return tally{}, err
