@@ -3,6 +3,7 @@
 package sched
 
 import (
+	"errors"
 	"log/slog"
 	"time"
 
@@ -37,6 +38,15 @@ func (c *config) check() error {
 		return &workers.OptionError{Option: "MaxBlocking", Value: c.blocking, Want: "at least 1"}
 	}
 	return nil
+}
+
+// inOurWords gives an option of the pool the name that it has here.
+func inOurWords(err error) error {
+	var bad *workers.OptionError
+	if errors.As(err, &bad) && bad.Option == "Count" {
+		return &workers.OptionError{Option: "Workers", Value: bad.Value, Want: bad.Want}
+	}
+	return err
 }
 
 func pool(o workers.Option) Option {

@@ -72,7 +72,7 @@ func New(opts ...Option) (*Runtime, error) {
 	var err error
 	rt.pool, err = workers.New(pool...)
 	if err != nil {
-		return nil, err
+		return nil, inOurWords(err)
 	}
 	rt.unwatch = rt.clock.Watch(rt.timeChanged)
 	return rt, nil
