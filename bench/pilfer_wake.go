@@ -42,7 +42,7 @@ func pilferBusy(rt *sched.Runtime) Body {
 	return func(s *Sample, units int) error {
 		return pilferOccupied(rt, func(*longJob) error {
 			return s.latencies(units, false, func(n int) (int, error) {
-				return sched.SpawnWith(rt, future.Future[int](answer(n)), sched.Detached()).Wait(background)
+				return sched.SpawnWith(rt, future.Future[int](answer(n)), sched.Anywhere()).Wait(background)
 			})
 		})
 	}
@@ -72,7 +72,7 @@ func pilferBusyWoken(rt *sched.Runtime) Body {
 				p := future.NewPromise[int]()
 				wake := func(cx *sched.Context) { p.ResolveIn(cx, n) }
 				f := &suspended{inner: p.Future(), post: func() { j.mail.Store(&wake) }}
-				return sched.SpawnWith(rt, future.Future[int](f), sched.Detached()).Wait(background)
+				return sched.SpawnWith(rt, future.Future[int](f), sched.Anywhere()).Wait(background)
 			})
 		})
 	}

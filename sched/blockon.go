@@ -25,7 +25,7 @@ func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, er
 	if rt.closing.Load() && rt.inside() == nil { // [drive-race] D2
 		t.refused()
 	} else {
-		t.state.init(queued | shared | detached) // in no queue
+		t.state.init(queued | shared | anywhere) // in no queue
 	}
 	h := JoinHandle[T]{t}
 	err := t.blockAs(ctx, true)

@@ -164,7 +164,7 @@ func (c *core) spin() bool {
 	return false
 }
 
-// takePart polls a detached task on the caller's goroutine, if it waits to be
+// takePart polls an Anywhere task on the caller's goroutine, if it waits to be
 // polled: in the place of a parked worker, or else without one. It reports
 // whether the task is done.
 //
@@ -187,10 +187,10 @@ func (c *core) takePart() bool {
 // claimable reports whether a caller that waits for the task may poll it now.
 func (c *core) claimable() bool {
 	s := c.state.load()
-	return s.has(detached) && s.has(queued)
+	return s.has(anywhere) && s.has(queued)
 }
 
-// Proof [nudge-race]: a detached task that is queued while all workers are busy
+// Proof [nudge-race]: an Anywhere task that is queued while all workers are busy
 // does not wait for them if a caller waits for it.
 //
 //	block                         wake
@@ -203,9 +203,9 @@ func (c *core) claimable() bool {
 // that comes while the caller itself polls the task queues it again at the end
 // of that poll, before the caller's next C2.
 //
-// Checked by: TestDetachedWokenBeforeCallerSleeps.
+// Checked by: TestAnywhereWokenBeforeCallerSleeps.
 
-// nudgeCaller lets a caller that waits for a detached task poll it, if no
+// nudgeCaller lets a caller that waits for an Anywhere task poll it, if no
 // worker is free to. A worker that wakes from inside a job gives the caller its
 // P, or the caller would wait until the scheduler takes one away: 10 ms and more.
 func (c *core) nudgeCaller(from waker.Local) {

@@ -232,7 +232,7 @@ func TestSpawnRacesWithClose(t *testing.T) {
 					var h sched.JoinHandle[int]
 					switch mine.IntN(3) {
 					case 0:
-						h = sched.SpawnWith(rt, f, sched.Detached())
+						h = sched.SpawnWith(rt, f, sched.Anywhere())
 					default:
 						h = sched.Spawn(rt, f)
 					}

@@ -88,7 +88,7 @@ func (c *core) pollAsGuest(w *workers.Worker) {
 	}
 }
 
-// pollOutside polls a detached task without a place.
+// pollOutside polls an Anywhere task without a place.
 func (c *core) pollOutside() {
 	rt := c.rt
 	rt.beginOutside()

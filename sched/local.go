@@ -15,7 +15,7 @@ import (
 const pollBudget = 128
 
 // A local is what the runtime keeps for each party that polls tasks: a worker's
-// place, a round-robin executor, or a caller that polls a detached task. It is
+// place, a round-robin executor, or a caller that polls an Anywhere task. It is
 // the local slot of the poll Context, so that a spawn or a wake from inside
 // stays local. Plain fields: the party that polls owns it.
 type local struct {

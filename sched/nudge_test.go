@@ -17,7 +17,7 @@ import (
 
 // The task is woken after the caller has polled it once, and before the caller
 // sleeps; the only worker is busy until the answer has come.
-func TestDetachedWokenBeforeCallerSleeps(t *testing.T) {
+func TestAnywhereWokenBeforeCallerSleeps(t *testing.T) {
 	rt, err := sched.New(sched.Workers(1))
 	require.NoError(t, err)
 	var stop point.Bool
@@ -40,7 +40,7 @@ func TestDetachedWokenBeforeCallerSleeps(t *testing.T) {
 				p.Resolve(n) // a wake in the middle of the poll
 			}
 			return got
-		}), sched.Detached())
+		}), sched.Anywhere())
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		got, err := h.Wait(ctx)
 		cancel()

@@ -73,7 +73,7 @@ func (c *core) registered() bool { return c.home.registered() }
 //
 // Caller: who owns the task.
 func (c *core) register(l *local) {
-	if l.reg == nil { // a caller that polls a detached task
+	if l.reg == nil { // a caller that polls an Anywhere task
 		l.rt.outside.Lock()
 		defer l.rt.outside.Unlock()
 		c.home |= l.rt.outsideRegistry.add(c)

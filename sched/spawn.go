@@ -55,7 +55,7 @@ func (f call[T]) Poll(cx *Context) future.Poll[T] {
 }
 
 // start puts a new task into a queue. A task spawned from inside belongs to its
-// queue entry; one from outside, or detached, is queued, so that it can be
+// queue entry; one from outside, or Anywhere, is queued, so that it can be
 // claimed.
 func start(at Spawner, c *core, kind flags) {
 	switch from := at.Local().(type) {

@@ -148,14 +148,14 @@ func TestSpawnWithName(t *testing.T) {
 	assert.ErrorIs(t, failure(t, named), sched.ErrCanceled)
 }
 
-func TestDetachedTaskNeedsNoWorker(t *testing.T) {
+func TestAnywhereTaskNeedsNoWorker(t *testing.T) {
 	for _, place := range []string{"outside", "inside"} {
 		t.Run(place, func(t *testing.T) {
 			rt := newRuntime(t, 1)
 			spawned := make(chan sched.JoinHandle[int], 1)
 			stop := make(chan struct{})
 			spawn := func(at sched.Spawner) sched.JoinHandle[int] {
-				return sched.SpawnWith(at, future.Lazy(func() (int, error) { return 4, nil }), sched.Detached())
+				return sched.SpawnWith(at, future.Lazy(func() (int, error) { return 4, nil }), sched.Anywhere())
 			}
 			busy := sched.Go(rt, func(cx *sched.Context) (int, error) {
 				if place == "inside" {
@@ -177,12 +177,12 @@ func TestDetachedTaskNeedsNoWorker(t *testing.T) {
 	}
 }
 
-// TestDetachedTaskIsWokenWhileWorkersAreBusy: the waiting caller polls it again.
-func TestDetachedTaskIsWokenWhileWorkersAreBusy(t *testing.T) {
+// TestAnywhereTaskIsWokenWhileWorkersAreBusy: the waiting caller polls it again.
+func TestAnywhereTaskIsWokenWhileWorkersAreBusy(t *testing.T) {
 	rt := newRuntime(t, 2)
 	release := occupy(t, rt, 2)
 	g := newGate()
-	h := sched.SpawnWith(rt, future.Future[int](g), sched.Detached())
+	h := sched.SpawnWith(rt, future.Future[int](g), sched.Anywhere())
 	wait := testkit.Background(t, func() { assert.Equal(t, 2, value(t, h)) })
 	testkit.Receive(t, g.polled, "first poll")
 	g.open()

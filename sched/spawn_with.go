@@ -23,11 +23,11 @@ type taskConfig struct {
 // poll.
 func Named(name string) TaskOption { return func(c *taskConfig) { c.name = name } }
 
-// Detached says that the task needs no worker: while all of them are busy, a
+// Anywhere says that the task needs no worker: while all of them are busy, a
 // caller in Wait may poll it on its own goroutine, beside the workers. So an
 // answer need not wait for the end of long computations. If such a task calls
 // runtime.Goexit, it may end the waiting caller.
-func Detached() TaskOption { return func(c *taskConfig) { c.kind |= detached } }
+func Anywhere() TaskOption { return func(c *taskConfig) { c.kind |= anywhere } }
 
 // SpawnWith is [Spawn] with options.
 //

@@ -151,7 +151,7 @@ func drive(t *testing.T, rt *sched.Runtime, rng *rand.Rand) (all []*child) {
 				return nil
 			}) != nil
 		case 1:
-			c.h = sched.SpawnWith(rt, future.Future[int](f), sched.Detached())
+			c.h = sched.SpawnWith(rt, future.Future[int](f), sched.Anywhere())
 		case 2:
 			h := sched.Go(rt, func(cx *sched.Context) (sched.JoinHandle[int], error) {
 				return sched.Spawn(cx, future.Future[int](f)), nil

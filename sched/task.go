@@ -229,7 +229,7 @@ func (c *core) pushBy(from waker.Local) {
 	} else {
 		c.rt.submit(c)
 	}
-	if c.state.load().has(detached) {
+	if c.state.load().has(anywhere) {
 		c.nudgeCaller(from)
 	}
 }

@@ -35,7 +35,7 @@ const (
 	canceled                   // tear down at the next chance; once set, stays set
 	shared                     // stale entries may lie in queues; once set, stays set
 	done                       // the result is set (publish); once set, nothing changes
-	detached                   // needs no worker: a waiting caller may poll it; never changes
+	anywhere                   // needs no worker: a waiting caller may poll it; never changes
 )
 
 func (f flags) has(bits flags) bool { return f&bits != 0 }
@@ -45,7 +45,7 @@ func (f flags) String() string {
 		return "idle"
 	}
 	var names []string
-	for i, name := range []string{"queued", "running", "woken", "canceled", "shared", "done", "detached"} {
+	for i, name := range []string{"queued", "running", "woken", "canceled", "shared", "done", "anywhere"} {
 		if f.has(1 << i) {
 			names = append(names, name)
 		}
@@ -160,7 +160,7 @@ func (s *taskState) endPoll(again bool) afterPoll {
 			if s.swap(old, old&^running) { // takes effect here
 				return dropUntilWoken
 			}
-		case !old.has(shared | detached):
+		case !old.has(shared | anywhere):
 			return queueAgain // the entry owns it: still running
 		default:
 			if s.swap(old, old&^(running|woken)|queued) {

@@ -48,7 +48,7 @@ func apply(s *taskState, event string) string {
 }
 
 // A transition is a row of the table: what an event does to a state. The rows for
-// detached tasks that do not name them are the same with the bit.
+// Anywhere tasks that do not name them are the same with the bit.
 type transition struct {
 	from  flags
 	event string
@@ -109,8 +109,8 @@ var transitions = []transition{
 	{running | woken | canceled, "endPoll again", running | woken | canceled, "tearDown"},
 	{running | shared | canceled, "endPoll again", running | shared | canceled, "tearDown"},
 	{running | shared | woken | canceled, "endPoll again", running | shared | woken | canceled, "tearDown"},
-	{running | detached, "endPoll again", queued | detached, "queueAgain"},
-	{running | woken | detached, "endPoll", queued | detached, "queueAgain"},
+	{running | anywhere, "endPoll again", queued | anywhere, "queueAgain"},
+	{running | woken | anywhere, "endPoll", queued | anywhere, "queueAgain"},
 
 	// A wake.
 	{0, "wake", queued, "push"},
@@ -145,9 +145,9 @@ var transitions = []transition{
 	{running | shared | woken | canceled, "finish", done, "nothing"},
 }
 
-// special says whether a row is not the same for a detached task.
+// special says whether a row is not the same for an Anywhere task.
 func (r transition) special() bool {
-	return r.order == "queueAgain" || r.from.has(detached) || // yields into the queue
+	return r.order == "queueAgain" || r.from.has(anywhere) || // yields into the queue
 		r.to == done
 }
 
@@ -162,7 +162,7 @@ func TestTaskStateTable(t *testing.T) {
 	for _, r := range transitions {
 		check(r)
 		if !r.special() {
-			check(transition{r.from | detached, r.event, r.to | detached, r.order})
+			check(transition{r.from | anywhere, r.event, r.to | anywhere, r.order})
 		}
 	}
 }
