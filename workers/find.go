@@ -31,15 +31,35 @@ const (
 // Caller: owner.
 func (w *Worker) nextJob() *Job {
 	w.tick++
-	if w.tick%injectEvery == 0 && !w.pool.injector.Empty() {
-		most := injectBatch
-		if w.hasNext {
-			most = 1 // a job behind the run-next job would be taken for it
+	if w.tick >= w.lookAt {
+		if w.lanes != nil {
+			return w.nextByLevel()
 		}
-		if j := w.takeInjected(most); j != nil {
+		if j := w.nextInjected(); j != nil {
 			return j
 		}
 	}
+	return w.nextNormal()
+}
+
+// nextInjected is a look at the injector ahead of the own queue.
+//
+// Caller: owner.
+func (w *Worker) nextInjected() *Job {
+	w.tick = 0
+	if w.pool.injector.Empty() {
+		return nil
+	}
+	if w.hasNext {
+		return w.takeInjected(1) // a job behind the run-next job would be taken for it
+	}
+	return w.takeInjected(injectBatch)
+}
+
+// nextNormal takes the run-next job, or the oldest of the own queue.
+//
+// Caller: owner.
+func (w *Worker) nextNormal() *Job {
 	if w.hasNext {
 		w.hasNext = false
 		if w.streak < maxStreak {
@@ -106,13 +126,20 @@ func (w *Worker) stealFrom(v *Worker, atLeast int) *Job {
 	if v.thief.Len() < atLeast {
 		return nil
 	}
-	j, n, got := v.thief.StealHalf(w.queue, atLeast)
+	j, n, got := w.stealHalf(v.thief, w.queue, atLeast)
 	if got != deque.Taken {
 		return nil
 	}
 	w.count.steals++
 	w.count.stolen += uint64(n)
 	return j
+}
+
+// stealHalf takes from a victim's queue as many jobs as the pool's thieves do.
+//
+// Caller: owner.
+func (w *Worker) stealHalf(from deque.QueueThief[Job], into *deque.Queue[Job], atLeast int) (*Job, int, deque.Outcome) {
+	return from.StealHalf(into, atLeast)
 }
 
 // anyVisible reports whether a job lies in any queue of the pool.
@@ -127,5 +154,5 @@ func (p *Pool) anyVisible() bool {
 			return true
 		}
 	}
-	return false
+	return p.levels != nil && p.levels.anyVisible(p.places())
 }

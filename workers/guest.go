@@ -28,7 +28,7 @@ func (w *Worker) sitDown() {
 	w.guest = true
 	w.hi = 0
 	w.sitter.Store(uint64(self.Goroutine()))
-	if w.queue.OwnerLen() > 0 {
+	if w.queue.OwnerLen() > 0 || w.lanes != nil && w.lanes.filled != 0 {
 		w.spillToInjector()
 	}
 }
@@ -82,6 +82,9 @@ func (w *Worker) RunOne() bool {
 
 // nextOwn takes the next job of the own queue only.
 func (w *Worker) nextOwn() *Job {
+	if w.lanes != nil {
+		return w.nextOwnByLevel()
+	}
 	if w.hasNext {
 		w.hasNext = false
 		return w.queue.PopNewest()

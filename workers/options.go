@@ -28,6 +28,8 @@ type config struct {
 	report    time.Duration
 	logger    *slog.Logger
 	onStuck   func(Stuck)
+	levels    bool
+	age       int
 }
 
 func defaults() config {
@@ -123,6 +125,8 @@ func (c *config) check() error {
 		return &OptionError{"PinCPUs", c.pin, "locked threads (LockThreads(true))"}
 	case c.watchdog < 0:
 		return &OptionError{"Watchdog", c.watchdog, "zero or a positive duration"}
+	case c.levels && (c.age < 2 || c.age > maxAge):
+		return &OptionError{"Levels", c.age, fmt.Sprintf("2 to %d", maxAge)}
 	case c.report <= 0:
 		return &OptionError{"ReportEvery", c.report, "a positive duration"}
 	}

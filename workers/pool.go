@@ -41,6 +41,8 @@ type Pool struct {
 	// Writers: Close. Invariant: once set, stays set.
 	closing point.Bool
 
+	levels *leveled // set once; nil without the option
+
 	monitor  monitor
 	config   config
 	number   uint32 // set once: of this pool among all of the process
@@ -62,6 +64,9 @@ func New(opts ...Option) (*Pool, error) {
 	}
 	p := &Pool{config: c, number: pools.Inc(), injector: deque.NewInjector[Job]()}
 	p.portable = c.portable || !c.lock || !point.Exploring() && (runtime.GOMAXPROCS(0) == 1 || park.InBubble())
+	if c.levels {
+		p.levels = newLeveled(p, c.age)
+	}
 	p.all.Store(&[]*Worker{})
 	p.mu.Lock()
 	p.grow(c.workers)

@@ -40,19 +40,15 @@ func (w *Worker) search() *Job {
 	}
 	for round := 1; ; round++ {
 		last := round == rounds || p.closing.Load() || w.attention.Load() != 0
-		j := w.takeInjected(injectBatch)
-		if j == nil {
-			// A lone job may be its owner's run-next job: take it on the last
-			// round only, else two tasks that wake each other are torn apart.
-			// The last round must take it: it is in sight, so a worker that
-			// parked beside it would wake itself again and again.
-			atLeast := 2
-			if last {
-				atLeast = 1
-			}
-			j = w.stealOnce(atLeast)
+		// A lone job may be its owner's run-next job: take it on the last
+		// round only, else two tasks that wake each other are torn apart.
+		// The last round must take it: it is in sight, so a worker that
+		// parked beside it would wake itself again and again.
+		atLeast := 2
+		if last {
+			atLeast = 1
 		}
-		if j != nil {
+		if j := w.seek(atLeast); j != nil {
 			w.endSearch()
 			return j
 		}
@@ -61,6 +57,19 @@ func (w *Worker) search() *Job {
 		}
 		park.Relax(searchPause)
 	}
+}
+
+// seek is one round of a search.
+//
+// Caller: owner, searching.
+func (w *Worker) seek(atLeast int) *Job {
+	if w.lanes != nil {
+		return w.seekByLevel(atLeast)
+	}
+	if j := w.takeInjected(injectBatch); j != nil {
+		return j
+	}
+	return w.stealOnce(atLeast)
 }
 
 // inChannels reports whether a worker that parks now does so in a Go channel.

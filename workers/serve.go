@@ -231,6 +231,14 @@ func (w *Worker) spillToInjector() {
 	for j := w.queue.Pop(); j != nil; j = w.queue.Pop() {
 		w.pool.Submit(j)
 	}
+	if w.lanes == nil {
+		return
+	}
+	for l := range Level(levelCount) {
+		for j := w.popLane(l); j != nil; j = w.popLane(l) {
+			w.pool.SubmitAt(l, j)
+		}
+	}
 }
 
 // payP lets the goroutines run that this worker's jobs made runnable: they sit

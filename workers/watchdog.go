@@ -53,7 +53,7 @@ func (d *watchdog) look() {
 			continue
 		}
 		d.silent[i]++
-		if w.thief.Len() > 0 && p.idle.load().quiet() {
+		if w.QueueLen() > 0 && p.idle.load().quiet() {
 			p.wakeOne(nil)
 		}
 		if w.joining.Load() {

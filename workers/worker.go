@@ -88,12 +88,14 @@ type Worker struct {
 	scopes  []scopeMark // the cancellation scopes of the running code, the outermost first
 	stolen  *Crash      // of the stolen half whose panic is under way
 
-	hasNext   bool   // the newest job of queue is to be run next
-	searching bool   // counted as searching in the idle set
-	guest     bool   // a guest sits here
-	owesP     bool   // a goroutine that a job made ready waits in this P's queue
-	streak    uint8  // run-next jobs in a row
-	tick      uint32 // jobs looked for, for the injector's turn
+	hasNext   bool     // the newest job of queue is to be run next
+	searching bool     // counted as searching in the idle set
+	guest     bool     // a guest sits here
+	owesP     bool     // a goroutine that a job made ready waits in this P's queue
+	streak    uint8    // run-next jobs in a row
+	tick      uint32   // jobs looked for since the injector's turn
+	lookAt    uint32   // the tick of that turn; with lanes 0
+	lanes     *laneSet // in a pool with levels; else nil
 	rng       uint32
 	victim    int // where the last theft succeeded
 	current   *Job
@@ -121,6 +123,10 @@ func newWorker(p *Pool, index int) *Worker {
 		rng:   uint32(index)*2654435761 + 1,
 
 		labels: labelsOf(p, index),
+		lookAt: injectEvery,
+	}
+	if p.levels != nil {
+		w.lanes, w.lookAt = newLaneSet(w), 0
 	}
 	w.thief = w.queue.Thief()
 	w.forkThief = w.forks.Stealer()
@@ -162,7 +168,7 @@ func (w *Worker) Guest() bool { return w.guest }
 // goroutines it is a hint.
 //
 // Caller: any.
-func (w *Worker) QueueLen() int { return w.thief.Len() }
+func (w *Worker) QueueLen() int { return w.thief.Len() + w.lanes.len() }
 
 // OweP notes that the running job made an ordinary goroutine runnable. Before
 // the worker spins or parks it lets that goroutine have its P, once.

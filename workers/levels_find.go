@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package workers
+
+import (
+	"math/bits"
+
+	"github.com/pilfer-go/pilfer/deque"
+)
+
+// lowPerLook is how many jobs of level Low may go before one of level Normal that
+// comes from outside: a look costs 2 ns, see BenchmarkPrioritiesYield.
+const lowPerLook = 8
+
+// nextByLevel is nextJob in a pool with levels: what is owed, then the most urgent
+// that the worker has or that came from outside.
+//
+// Caller: owner.
+func (w *Worker) nextByLevel() *Job {
+	s, ls := w.lanes, w.pool.levels
+	if w.tick >= ls.age && s.owed == 0 { // else the turns of few would come again and again
+		w.tick = 0
+		s.owed = owedAll
+	}
+	if s.owed != 0 {
+		if j := w.pay(); j != nil {
+			return j
+		}
+	}
+	if urgent := uint32(s.filled&aboveNormal) | ls.raised.Load(); urgent != 0 {
+		if j := w.nextUrgent(urgent); j != nil {
+			return j
+		}
+	}
+	if j := w.nextNormal(); j != nil {
+		return j
+	}
+	if s.filled == 0 {
+		return nil // a search finds what is outside
+	}
+	if w.tick%lowPerLook == 0 {
+		if j := w.takeInjectedAt(Normal, injectBatch); j != nil {
+			return j
+		}
+	}
+	return w.popLane(Low)
+}
+
+// nextUrgent takes a job above Normal: of the higher level first, and of one level
+// the worker's own first.
+//
+// Caller: owner.
+func (w *Worker) nextUrgent(where uint32) *Job {
+	for l := Urgent; l < Normal; l++ {
+		if where&(1<<l) == 0 {
+			continue
+		}
+		if j := w.popLane(l); j != nil {
+			return j
+		}
+		if j := w.takeInjectedAt(l, injectBatch); j != nil {
+			return j
+		}
+	}
+	if where&bitDue != 0 {
+		return w.pool.levels.takeDue()
+	}
+	return nil
+}
+
+// popLane takes the oldest job of the worker's own of that level, not Normal.
+//
+// Caller: owner.
+func (w *Worker) popLane(level Level) *Job {
+	s := w.lanes
+	if s.filled&(1<<level) == 0 {
+		return nil
+	}
+	j := s.queues[level].Pop()
+	if j == nil {
+		s.filled &^= 1 << level
+	}
+	return j
+}
+
+// takeInjectedAt is takeInjected for any level.
+//
+// Caller: owner.
+func (w *Worker) takeInjectedAt(level Level, most int) *Job {
+	q := w.pool.levels.injectors[level]
+	if q.Empty() {
+		if level < Normal {
+			w.pool.levels.lower(level)
+		}
+		return nil
+	}
+	share := q.Len()/w.pool.Size() + 1
+	j, n, _ := q.PopBatch(w.lanes.queues[level], min(share, most))
+	w.count.injected += uint64(n)
+	if n > 1 {
+		w.lanes.fill(level)
+	}
+	return j
+}
+
+// What a worker owes after each age jobs: a turn to the own jobs of each level, one
+// to those of each level from outside, and a look at what another worker has that
+// is urgent. The lowest bit is paid first, and is that of the lowest level.
+const (
+	owedOutside = levelCount            // bits from here on: the injectors
+	owedBeside  = 2 * levelCount        // the bit of the look beside
+	owedAll     = 1<<(owedBeside+1) - 1 // eight jobs at most, and what is found beside
+)
+
+// pay takes a job of a level whose turn has come.
+//
+// Caller: owner.
+func (w *Worker) pay() *Job {
+	s := w.lanes
+	for s.owed != 0 {
+		turn := bits.TrailingZeros16(s.owed)
+		s.owed &= s.owed - 1
+		if j := w.payTurn(turn); j != nil {
+			return j
+		}
+	}
+	return nil
+}
+
+func (w *Worker) payTurn(turn int) *Job {
+	switch {
+	case turn == owedBeside:
+		return w.lookBeside()
+	case turn >= owedOutside:
+		level := Level(owedBeside - 1 - turn)
+		if level == Normal && w.hasNext {
+			return w.takeInjectedAt(level, 1) // a job behind the run-next job would be taken for it
+		}
+		return w.takeInjectedAt(level, injectBatch)
+	}
+	if level := Level(levelCount - 1 - turn); level != Normal {
+		return w.popLane(level)
+	}
+	return w.nextNormal()
+}
+
+// lookBeside steals jobs above Normal from one other worker, who may be in a long
+// job while this one runs what is less urgent.
+//
+// Caller: owner.
+func (w *Worker) lookBeside() *Job {
+	places := w.pool.places()
+	w.lanes.beside++
+	if w.lanes.beside >= len(places) {
+		w.lanes.beside = 0
+	}
+	v := places[w.lanes.beside]
+	if v == w {
+		return nil
+	}
+	for l := Urgent; l < Normal; l++ {
+		if j := w.stealLane(v, l); j != nil {
+			return j
+		}
+	}
+	return nil
+}
+
+// stealLane steals half of v's jobs of that level, not Normal.
+//
+// Caller: owner.
+func (w *Worker) stealLane(v *Worker, level Level) *Job {
+	from := v.lanes.thieves[level]
+	if from.Len() == 0 {
+		return nil
+	}
+	j, n, got := w.stealHalf(from, w.lanes.queues[level], 1)
+	if got != deque.Taken {
+		return nil
+	}
+	w.count.steals++
+	w.count.stolen += uint64(n)
+	if n > 1 {
+		w.lanes.fill(level)
+	}
+	return j
+}
+
+// seekByLevel is one round of a search in a pool with levels: the higher level
+// first, wherever its jobs lie.
+//
+// Caller: owner, searching.
+func (w *Worker) seekByLevel(atLeast int) *Job {
+	for l := range Level(levelCount) {
+		if l == Normal {
+			if j := w.pool.levels.takeDue(); j != nil {
+				return j
+			}
+		}
+		if j := w.takeInjectedAt(l, injectBatch); j != nil {
+			return j
+		}
+		if l == Normal {
+			if j := w.stealOnce(atLeast); j != nil {
+				return j
+			}
+			continue
+		}
+		for _, v := range w.pool.places() {
+			if v != w {
+				if j := w.stealLane(v, l); j != nil {
+					return j
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// nextOwnByLevel takes the most urgent of the own jobs.
+//
+// Caller: owner.
+func (w *Worker) nextOwnByLevel() *Job {
+	for l := range Level(levelCount) {
+		j := (*Job)(nil)
+		if l == Normal {
+			j = w.nextNormal()
+		} else {
+			j = w.popLane(l)
+		}
+		if j != nil {
+			return j
+		}
+	}
+	return nil
+}
