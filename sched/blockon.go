@@ -25,6 +25,9 @@ func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, er
 	if rt.closing.Load() && rt.inside() == nil { // [drive-race] D2
 		t.refused()
 	} else {
+		if rt.tracker != nil {
+			rt.tracker.born(&t.core)
+		}
 		t.state.init(queued | shared | anywhere) // in no queue
 	}
 	h := JoinHandle[T]{t}

@@ -46,17 +46,20 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// ending says how a runtime treats the tasks that are left.
+// ending says how a runtime treats the tasks that are left, and whether it treats all
+// of them with more care than is usual: one word, so that the usual case costs one
+// look.
 const (
 	sealed    uint32 = 1 << iota // all tasks were done once: refuse those never polled
 	canceling                    // tear all tasks down at their next turn
+	tracking                     // note each spawn and poll; set before the first task
 )
 
 // An ending is a set of those, each of which stays set once it is.
 type ending struct {
-	// word holds sealed and canceling.
-	// Writers: any, by compare-and-swap. Invariant: set only after closing; bits
-	// stay set.
+	// word holds sealed, canceling and tracking.
+	// Writers: any, by compare-and-swap. Invariant: bits stay set; the first two are
+	// set only after closing.
 	word point.Uint32
 }
 
@@ -76,6 +79,16 @@ func (e *ending) set(bit uint32) {
 //
 // Caller: any.
 func (e *ending) any() bool { return e.word.Load() != 0 }
+
+// sealed reports whether tasks that were never polled are to be refused.
+//
+// Caller: any.
+func (e *ending) sealed() bool { return e.word.Load()&sealed != 0 }
+
+// refuses reports whether a spawn from inside comes too late.
+//
+// Caller: any.
+func (e *ending) refuses() bool { return e.word.Load()&^tracking != 0 }
 
 // canceled reports whether all tasks are to be torn down.
 //

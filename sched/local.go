@@ -71,35 +71,38 @@ func (l *local) label(labels context.Context) {
 }
 
 // push queues a task that was spawned by the running one.
-func (l *local) push(c *core) {
+func (l *local) push(c *core, kind flags) {
 	switch {
-	case l.w != nil:
-		l.w.Push(&c.job)
 	case l.rr != nil:
 		l.rr.push(c)
-	case l.gathers:
+	case l.w == nil && l.gathers && !kind.has(ordered):
 		l.woken = append(l.woken, &c.job)
+	case l.w == nil || kind.has(timed):
+		l.rt.submit(c, kind)
 	default:
-		l.rt.pool.Submit(&c.job)
+		l.w.PushAt(kind.level(), &c.job)
 	}
 }
 
 // pushNext queues a task that the running one woke.
-func (l *local) pushNext(c *core) {
-	if l.w != nil {
+func (l *local) pushNext(c *core, kind flags) {
+	if l.w != nil && !kind.has(ordered) {
 		l.w.PushNext(&c.job)
 		return
 	}
-	l.push(c)
+	l.push(c, kind)
 }
 
 // pushYielded queues the task that has just been polled.
-func (l *local) pushYielded(c *core) {
-	if l.w != nil {
+func (l *local) pushYielded(c *core, kind flags) {
+	switch {
+	case l.w != nil && !kind.has(ordered):
 		l.w.PushYielded(&c.job)
-		return
+	case l.w != nil && !kind.has(timed):
+		l.w.PushYieldedAt(kind.level(), &c.job)
+	default:
+		l.push(c, kind)
 	}
-	l.push(c)
 }
 
 // owes notes that an ordinary goroutine was made runnable.

@@ -23,6 +23,7 @@ type config struct {
 	clock    *timer.Clock
 	seed     uint64
 	seeded   bool
+	track    bool
 }
 
 // defaultBlocking is how many blocking functions may run at once. Each has an

@@ -35,7 +35,7 @@ func (c *core) takeBack() {
 	}
 	if c.home.polled() { // it was in time, and waits for another poll
 		c.state.giveBack()
-		c.rt.submit(c)
+		c.rt.submit(c, c.state.load())
 		return
 	}
 	c.refuse()

@@ -41,6 +41,7 @@ type Runtime struct {
 	quiet    chan struct{} // closed when closing is set and no task is left
 	callers  callers
 	log      strandedLog
+	tracker  *tracker     // set once; nil without Track
 	clock    *timer.Clock // set once
 	unwatch  func()       // set once: the clock forgets the runtime
 
@@ -82,6 +83,10 @@ func New(opts ...Option) (*Runtime, error) {
 func (rt *Runtime) init(c config) {
 	rt.blockers.max = c.blocking
 	rt.log.to, rt.log.every = c.log, c.every
+	if c.track {
+		rt.tracker = newTracker(rt)
+		rt.ending.set(tracking)
+	}
 	rt.quiet = make(chan struct{})
 	rt.ctx, rt.cancel = context.WithCancel(context.Background())
 	rt.clock = c.clock
@@ -144,10 +149,15 @@ func (rt *Runtime) Workers() int { return rt.pool.Size() }
 func (rt *Runtime) Resize(n int) error { return rt.pool.Resize(n) }
 
 // submit queues a task from outside the poll that is running.
-func (rt *Runtime) submit(c *core) {
-	if rt.rr != nil {
+func (rt *Runtime) submit(c *core, kind flags) {
+	switch {
+	case rt.rr != nil:
 		rt.rr.submit(c)
-		return
+	case kind.has(timed):
+		rt.pool.SubmitDue(c.dueAt(), &c.job)
+	case kind.has(levelBits):
+		rt.pool.SubmitAt(kind.level(), &c.job)
+	default:
+		rt.pool.Submit(&c.job)
 	}
-	rt.pool.Submit(&c.job)
 }

@@ -62,12 +62,14 @@ func start(at Spawner, c *core, kind flags) {
 	case *local:
 		c.rt = from.rt
 		if c.rt.ending.any() {
-			c.refuse()
-			return
+			if c.rt.ending.refuses() {
+				c.refuse()
+				return
+			}
+			c.rt.tracker.born(c)
 		}
 		if from.w == nil || kind != 0 {
-			c.state.init(queued | kind)
-			from.push(c)
+			c.startAs(from, c.rt.heeded(kind))
 			return
 		}
 		c.state.init(running)
@@ -78,6 +80,16 @@ func start(at Spawner, c *core, kind flags) {
 	default:
 		panic(notASpawner(at))
 	}
+}
+
+// startAs queues a task from inside that is not like all others.
+func (c *core) startAs(from *local, kind flags) {
+	if from.w == nil || kind.has(anywhere) {
+		c.state.init(queued | kind)
+	} else {
+		c.state.init(running | kind)
+	}
+	from.push(c, kind)
 }
 
 // notASpawner says what is wrong with a Spawner.
@@ -91,8 +103,12 @@ func (c *core) startOutside(kind flags) {
 		c.refuse()
 		return
 	}
+	if c.rt.tracker != nil {
+		c.rt.tracker.born(c)
+	}
+	kind = c.rt.heeded(kind)
 	c.state.init(queued | kind)
-	c.rt.submit(c)           // [refuse-race] S1
+	c.rt.submit(c, kind)     // [refuse-race] S1
 	if c.rt.closing.Load() { // [refuse-race] S2
 		c.takeBack()
 	}

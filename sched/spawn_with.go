@@ -10,41 +10,59 @@ import (
 	"github.com/pilfer-go/pilfer/workers"
 )
 
-// A TaskOption changes how [SpawnWith] makes a task.
-type TaskOption func(*taskConfig)
-
-type taskConfig struct {
+// A TaskOption changes how [SpawnWith] makes a task. It is a plain value, so that
+// options cost no allocation.
+type TaskOption struct {
 	name string
 	kind flags
+	due  int64 // with timed
 }
 
 // Named gives the task a name, which panics, reports of the watchdog and CPU
 // profiles show. A named task costs two allocations more, and about 10 ns a
 // poll.
-func Named(name string) TaskOption { return func(c *taskConfig) { c.name = name } }
+func Named(name string) TaskOption { return TaskOption{name: name} }
 
 // Anywhere says that the task needs no worker: while all of them are busy, a
 // caller in Wait may poll it on its own goroutine, beside the workers. So an
 // answer need not wait for the end of long computations. If such a task calls
 // runtime.Goexit, it may end the waiting caller.
-func Anywhere() TaskOption { return func(c *taskConfig) { c.kind |= anywhere } }
+func Anywhere() TaskOption { return TaskOption{kind: anywhere} }
+
+// merge adds what another option says; of two names, levels or deadlines the last
+// counts.
+func (o *TaskOption) merge(with TaskOption) {
+	if with.name != "" {
+		o.name = with.name
+	}
+	if with.kind.has(timed) {
+		o.due = with.due
+	}
+	if with.kind.has(levelBits) {
+		o.kind &^= levelBits
+	}
+	o.kind |= with.kind
+}
 
 // SpawnWith is [Spawn] with options.
 //
 // Caller: as [Spawn].
 func SpawnWith[T any](at Spawner, f future.Future[T], opts ...TaskOption) JoinHandle[T] {
-	var c taskConfig
+	var c TaskOption
 	for _, o := range opts {
-		o(&c)
+		c.merge(o)
 	}
-	if c.name == "" {
+	if c.name == "" && !c.kind.has(timed) {
 		t := &task[T]{future: f}
 		t.job.Runner = t
 		start(at, &t.core, c.kind)
 		return JoinHandle[T]{t}
 	}
-	n := &namedTask[T]{label: c.name}
-	n.future = &labeled[T]{inner: f, name: c.name}
+	n := &namedTask[T]{label: c.name, due: c.due}
+	n.future = f
+	if c.name != "" {
+		n.future = &labeled[T]{inner: f, name: c.name}
+	}
 	n.job.Runner = n
 	start(at, &n.core, c.kind)
 	return JoinHandle[T]{&n.task}
@@ -57,13 +75,15 @@ func GoWith[T any](at Spawner, f func(*Context) (T, error), opts ...TaskOption) 
 	return SpawnWith(at, future.Future[T](call[T](f)), opts...)
 }
 
-// A namedTask is a task that knows its name.
+// A namedTask is a task that knows its name, and when it is due.
 type namedTask[T any] struct {
 	task[T]
 	label string
+	due   int64
 }
 
 func (n *namedTask[T]) taskName() string { return n.label }
+func (n *namedTask[T]) dueAt() int64     { return n.due }
 
 // labeled sets the task's name as a profiler label for each poll.
 type labeled[T any] struct {

@@ -10,9 +10,16 @@ import (
 	"github.com/pilfer-go/pilfer/internal/point"
 )
 
-// A strandedLog reports tasks that wait though no poll of theirs ever took the
-// waker: nothing can wake them, only Abort and Shutdown end them. It is almost
-// always a mistake in a Poll method.
+// Why nothing will wake a task that waits.
+const (
+	neverTaken = "its Poll never took the waker"
+	allDropped = "its waker was dropped unused"
+)
+
+// A strandedLog reports tasks that wait though nobody holds a waker of theirs:
+// nothing can wake them, only Abort and Shutdown end them. It is almost always a
+// mistake in a Poll method, or a promise that somebody forgot. That no poll ever took
+// the waker is always seen; that it was dropped, with [Track].
 type strandedLog struct {
 	to    *slog.Logger
 	every time.Duration
@@ -29,10 +36,11 @@ func (l *strandedLog) logger() *slog.Logger {
 	return l.to
 }
 
-// reportStranded tells of one such task, at most once in the interval of
-// ReportEvery.
-func (rt *Runtime) reportStranded(task string) {
-	l := &rt.log
+// report tells of one such task, at most once in the interval of ReportEvery. place
+// is where it was spawned, or "".
+//
+// Caller: any.
+func (l *strandedLog) report(why, task, kind, place string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
@@ -40,8 +48,12 @@ func (rt *Runtime) reportStranded(task string) {
 		l.kept++
 		return
 	}
+	attrs := []slog.Attr{slog.String("task", task), slog.String("future", kind)}
+	if place != "" {
+		attrs = append(attrs, slog.String("spawned", place))
+	}
 	l.logger().LogAttrs(context.Background(), slog.LevelWarn,
-		"pilfer: a task waits, but its Poll never took the waker: nothing will wake it",
-		slog.String("task", task), slog.Int("others", l.kept))
+		"pilfer: a task waits, but "+why+": nothing will wake it",
+		append(attrs, slog.Int("others", l.kept))...)
 	l.last, l.kept = now, 0
 }

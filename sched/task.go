@@ -48,6 +48,7 @@ type runner interface {
 	fail(l *local, err error)
 	refused()
 	name() string
+	kindOf() string
 }
 
 // RunJob polls the task once.
@@ -55,7 +56,7 @@ type runner interface {
 // Caller: the worker that took the task's entry.
 func (t *task[T]) RunJob(w *workers.Worker) {
 	order := pollTask
-	if t.state.load() != running { // else spawned inside or yielded: the entry owns it
+	if t.state.load()&^ordered != running { // else spawned inside or yielded: the entry owns it
 		order = t.state.beginPoll()
 	}
 	t.run(w.Local().(*local), order)
@@ -75,6 +76,7 @@ func (c *core) begin() claim { return c.state.beginPoll() }
 //
 // Caller: who made the claim.
 func (t *task[T]) run(l *local, c claim) {
+	var tr *trace // of a task that is tracked
 	switch {
 	case c == dropEntry:
 		return
@@ -86,6 +88,7 @@ func (t *task[T]) run(l *local, c claim) {
 			t.tearDown(l, err)
 			return
 		}
+		tr = t.rt.tracker.of(&t.core)
 	}
 	if l.polls++; l.polls%fireEvery == 0 && l.w != nil {
 		l.fireDue()
@@ -96,31 +99,39 @@ func (t *task[T]) run(l *local, c claim) {
 	}
 	cx := l.cx
 	cx.Next(waker.New(&t.core), pollBudget)
+	if tr != nil {
+		tr.beginPoll(cx)
+	}
 	p := t.future.Poll(cx)
+	again, taken := cx.Again(), cx.Taken()
+	if tr != nil {
+		taken = tr.endPoll(cx)
+	}
 	if p.Ready {
 		t.value, t.err = p.Value, p.Err
 		t.future = nil
 		t.finish(l)
 		return
 	}
-	again := cx.Again()
-	if again && t.state.load() == running {
-		l.pushYielded(&t.core) // as endPoll would say: the entry owns the task
-		return
+	if again {
+		if s := t.state.load(); s&^ordered == running {
+			l.pushYielded(&t.core, s) // as endPoll would say: the entry owns the task
+			return
+		}
 	}
-	if cx.Taken() {
+	if taken {
 		t.home |= heldBit
 	}
-	t.wait(l, again)
+	t.wait(l, tr, again)
 }
 
 // wait is what follows a poll that returned Pending.
 //
 // Caller: who owns the task.
-func (t *task[T]) wait(l *local, again bool) {
+func (t *task[T]) wait(l *local, tr *trace, again bool) {
 	if !again {
 		if !t.home.held() {
-			t.rt.reportStranded(t.name())
+			t.strand(tr)
 		}
 		if !t.registered() {
 			t.register(l) // before anybody else can own the task
@@ -128,10 +139,26 @@ func (t *task[T]) wait(l *local, again bool) {
 	}
 	switch t.state.endPoll(again) {
 	case queueAgain:
-		l.pushYielded(&t.core)
+		l.pushYielded(&t.core, t.state.load())
 	case tearDown:
 		t.tearDown(l, ErrCanceled)
+	case dropUntilWoken:
+		if tr != nil {
+			tr.strand() // by now the task may be another's
+		}
 	}
+}
+
+// strand reports that the task is about to wait though nobody ever had its waker.
+//
+// Caller: who owns the task.
+func (t *task[T]) strand(tr *trace) {
+	place := ""
+	if tr != nil {
+		tr.setTold()
+		place = tr.spawned()
+	}
+	t.rt.log.report(neverTaken, t.name(), t.kindOf(), place)
 }
 
 // endsNow says why a task of a runtime that ends must not be polled, or nil.
@@ -141,7 +168,7 @@ func (c *core) endsNow() error {
 	switch {
 	case c.rt.ending.canceled():
 		return ErrCanceled
-	case !c.home.polled():
+	case !c.home.polled() && c.rt.ending.sealed():
 		return ErrClosed // it came after all others were done
 	}
 	return nil
@@ -224,14 +251,25 @@ func (c *core) abort() bool {
 
 // pushBy pushes an entry for a task that was idle.
 func (c *core) pushBy(from waker.Local) {
+	kind := c.state.load() // before the task can end
 	if l, ok := from.(*local); ok && l.rt == c.rt {
-		l.pushNext(c)
+		l.pushNext(c, kind)
 	} else {
-		c.rt.submit(c)
+		c.rt.submit(c, kind)
 	}
-	if c.state.load().has(anywhere) {
+	if kind.has(anywhere) {
 		c.nudgeCaller(from)
 	}
+}
+
+// kindOf says what the task's future is.
+//
+// Caller: who owns the task.
+func (t *task[T]) kindOf() string {
+	if l, ok := t.future.(*labeled[T]); ok {
+		return kindOf(l.inner)
+	}
+	return kindOf(t.future)
 }
 
 // name returns the name that the task was spawned with, or "".

@@ -36,19 +36,38 @@ const (
 	shared                     // stale entries may lie in queues; once set, stays set
 	done                       // the result is set (publish); once set, nothing changes
 	anywhere                   // needs no worker: a waiting caller may poll it; never changes
+	timed                      // has a deadline; never changes
+
+	// levelBits hold the task's level, in a runtime with priorities, so that 0 is
+	// Normal; never change. ordered are those of tasks with a place of their own.
+	levelBits = 3 * levelUnit
+	levelUnit = 1 << 8
+	ordered   = levelBits | timed
 )
 
+// levelFlags returns the flags of a level.
+func levelFlags(l Level) flags { return (flags(l) ^ flags(Normal)) * levelUnit }
+
+// level returns the level that the flags say.
+func (f flags) level() Level { return Level(f&levelBits/levelUnit) ^ Normal }
+
 func (f flags) has(bits flags) bool { return f&bits != 0 }
+
+// idle says that the task waits to be woken.
+func (f flags) idle() bool { return !f.has(queued | running | woken | canceled | done) }
 
 func (f flags) String() string {
 	if f == 0 {
 		return "idle"
 	}
 	var names []string
-	for i, name := range []string{"queued", "running", "woken", "canceled", "shared", "done", "anywhere"} {
+	for i, name := range []string{"queued", "running", "woken", "canceled", "shared", "done", "anywhere", "timed"} {
 		if f.has(1 << i) {
 			names = append(names, name)
 		}
+	}
+	if f.has(levelBits) {
+		names = append(names, f.level().String())
 	}
 	return strings.Join(names, "+")
 }

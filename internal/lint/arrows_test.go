@@ -56,6 +56,7 @@ var upward = map[string][]string{
 	"future/chans":  {"future/timer", "sched"},
 	"future/locks":  {"sched"},
 	"future/stream": {"sched"},
+	"sched":         {"future/chans", "future/locks", "future/stream"}, // the budget of every leaf
 }
 
 var (

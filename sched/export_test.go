@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sched
+
+// Tracked returns how many tasks are kept track of.
+func (r *RoundRobin) Tracked() int {
+	k := r.rt.tracker
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.live)
+}
