@@ -100,13 +100,18 @@ type nextInSet[T any] struct {
 
 // Poll is ready when a task of the set is done, or none is left.
 func (n *nextInSet[T]) Poll(cx *Context) future.Poll[JoinHandle[T]] {
-	if p := n.set.take(); p.Ready {
-		n.entry.Remove()
-		return p
+	if cx.Budget() == 0 {
+		// Before a task is taken out that could not be returned.
+		cx.Wake()
+		return future.Wait[JoinHandle[T]]()
 	}
-	n.set.waiting.Register(cx, &n.entry)
 	p := n.set.take()
+	if !p.Ready {
+		n.set.waiting.Register(cx, &n.entry)
+		p = n.set.take()
+	}
 	if p.Ready {
+		cx.Spend()
 		n.entry.Remove()
 	}
 	return p
