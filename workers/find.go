@@ -61,8 +61,8 @@ func (w *Worker) nextInjected() *Job {
 // Caller: owner.
 func (w *Worker) nextNormal() *Job {
 	if w.hasNext {
-		w.hasNext = false
-		if w.streak < maxStreak {
+		w.hasNext = w.afterPush
+		if w.streak < w.maxStreak {
 			w.streak++
 			return w.queue.PopNewest()
 		}
@@ -139,6 +139,10 @@ func (w *Worker) stealFrom(v *Worker, atLeast int) *Job {
 //
 // Caller: owner.
 func (w *Worker) stealHalf(from deque.QueueThief[Job], into *deque.Queue[Job], atLeast int) (*Job, int, deque.Outcome) {
+	if w.pool.config.stealOne {
+		j, got := from.Steal()
+		return j, 1, got
+	}
 	return from.StealHalf(into, atLeast)
 }
 

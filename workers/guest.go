@@ -86,7 +86,7 @@ func (w *Worker) nextOwn() *Job {
 		return w.nextOwnByLevel()
 	}
 	if w.hasNext {
-		w.hasNext = false
+		w.hasNext = w.afterPush
 		return w.queue.PopNewest()
 	}
 	return w.queue.Pop()

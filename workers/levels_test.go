@@ -312,7 +312,11 @@ func TestStressLevels(t *testing.T) {
 
 func stressLevels(t *testing.T, rng *rand.Rand) {
 	const roots, children = 200, 4
-	p := newPool(t, 1+rng.IntN(4), Levels(2+rng.IntN(60)))
+	opts := []Option{Levels(2 + rng.IntN(60)), InOrder(Order(rng.IntN(3)))}
+	if rng.IntN(2) == 0 {
+		opts = append(opts, StealOne())
+	}
+	p := newPool(t, 1+rng.IntN(4), opts...)
 	ran := make([]point.Int32, roots*(1+children))
 	var left point.Int32
 	left.Store(int32(len(ran)))

@@ -28,6 +28,8 @@ type config struct {
 	report    time.Duration
 	logger    *slog.Logger
 	onStuck   func(Stuck)
+	order     Order
+	stealOne  bool
 	levels    bool
 	age       int
 }
@@ -125,6 +127,8 @@ func (c *config) check() error {
 		return &OptionError{"PinCPUs", c.pin, "locked threads (LockThreads(true))"}
 	case c.watchdog < 0:
 		return &OptionError{"Watchdog", c.watchdog, "zero or a positive duration"}
+	case c.order > LIFO:
+		return &OptionError{"InOrder", c.order, "RunNext, FIFO or LIFO"}
 	case c.levels && (c.age < 2 || c.age > maxAge):
 		return &OptionError{"Levels", c.age, fmt.Sprintf("2 to %d", maxAge)}
 	case c.report <= 0:

@@ -10,7 +10,7 @@ func (w *Worker) PushBatch(jobs []*Job) {
 	if len(jobs) == 0 {
 		return
 	}
-	w.hasNext = false
+	w.hasNext = w.afterPush
 	w.queue.PushBatch(jobs)         // [wake-race] P1 publish the jobs
 	if w.pool.idle.load().quiet() { // [wake-race] P2 read the idle word
 		w.pool.wakeOne(w)

@@ -89,6 +89,9 @@ type Worker struct {
 	stolen  *Crash      // of the stolen half whose panic is under way
 
 	hasNext   bool     // the newest job of queue is to be run next
+	afterPush bool     // what hasNext is after Push; set once
+	afterNext bool     // what hasNext is after PushNext; set once
+	maxStreak uint8    // set once
 	searching bool     // counted as searching in the idle set
 	guest     bool     // a guest sits here
 	owesP     bool     // a goroutine that a job made ready waits in this P's queue
@@ -128,6 +131,7 @@ func newWorker(p *Pool, index int) *Worker {
 	if p.levels != nil {
 		w.lanes, w.lookAt = newLaneSet(w), 0
 	}
+	w.setOrder(p.config.order)
 	w.thief = w.queue.Thief()
 	w.forkThief = w.forks.Stealer()
 	w.parker.Init(p.portable)
@@ -202,7 +206,7 @@ func (w *Worker) Push(j *Job) {
 	if invariant.Enabled {
 		w.checkSitter()
 	}
-	w.hasNext = false
+	w.hasNext = w.afterPush
 	w.queue.Push(j)                 // [wake-race] P1 publish the job
 	if w.pool.idle.load().quiet() { // [wake-race] P2 read the idle word
 		w.pool.wakeOne(w)
@@ -217,6 +221,10 @@ func (w *Worker) Push(j *Job) {
 func (w *Worker) PushNext(j *Job) {
 	if invariant.Enabled {
 		w.checkSitter()
+	}
+	if !w.afterNext {
+		w.Push(j)
+		return
 	}
 	displaced := w.hasNext
 	w.queue.Push(j)
