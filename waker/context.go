@@ -23,6 +23,9 @@ type Context struct {
 	again  bool // Wake was called
 	defers bool // see DeferWakes
 	values any  // see SetValues
+	pinned bool // see Pin
+	pin    Local
+	depth  int // see Deeper
 }
 
 // NewContext returns a Context with an unlimited budget and no [Local].
@@ -41,6 +44,7 @@ func (cx *Context) Reset(w Waker, local Local, budget int) {
 	cx.budget = budget
 	cx.taken = false
 	cx.again = false
+	cx.pinned = false
 }
 
 // Next is Reset for another poll by the party whose Local the Context has.
@@ -51,6 +55,7 @@ func (cx *Context) Next(w Waker, budget int) {
 	cx.budget = budget
 	cx.taken = false
 	cx.again = false
+	cx.pinned = false
 }
 
 // Waker returns a Waker to keep: a clone. From here on [Context.Taken] reports
@@ -138,6 +143,7 @@ func (cx *Context) Budget() int { return max(cx.budget, -1) }
 func (cx *Context) Borrow(parent *Context, w Waker) {
 	cx.Reset(w, parent.local, parent.budget)
 	cx.values = parent.values
+	cx.depth = parent.depth
 }
 
 // Repay gives what is left of the budget back to parent. It does not mark the
@@ -146,6 +152,9 @@ func (cx *Context) Borrow(parent *Context, w Waker) {
 // Caller: owner, who also owns parent.
 func (cx *Context) Repay(parent *Context) {
 	parent.budget = cx.budget
+	if cx.pinned {
+		parent.Pin(cx.pin)
+	}
 	cx.waker = Waker{} // a Context that lives long must not retain a task
 	cx.local = nil
 	cx.values = nil

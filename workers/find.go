@@ -56,10 +56,16 @@ func (w *Worker) nextInjected() *Job {
 	return w.takeInjected(injectBatch)
 }
 
-// nextNormal takes the run-next job, or the oldest of the own queue.
+// nextNormal takes a job that only this worker may run, the run-next job, or the
+// oldest of the own queue.
 //
 // Caller: owner.
 func (w *Worker) nextNormal() *Job {
+	if w.own.len() > 0 {
+		if j := w.nextOwned(); j != nil {
+			return j
+		}
+	}
 	if w.hasNext {
 		w.hasNext = w.afterPush
 		if w.streak < w.maxStreak {

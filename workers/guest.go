@@ -58,8 +58,8 @@ func (w *Worker) Leave() {
 		return
 	}
 	p := w.pool
-	after := p.idle.announcePark(w.index, false)         // [wake-race] K1 change the idle word
-	p.afterAnnounce(w, after, attendRetire|attendRecall) // [wake-race] K2 look once more
+	after := p.idle.announcePark(w.index, false)                      // [wake-race] K1 change the idle word
+	p.afterAnnounce(w, after, attendRetire|attendRecall|attendPosted) // [wake-race] K2 look once more
 }
 
 // RunOne runs one job of the guest's own queue, and reports whether there was

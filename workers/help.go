@@ -153,7 +153,7 @@ func (w *Worker) parkHelper(h *Hold) {
 	if h.ended.Load() {                                   // [recall-race] H2
 		w.recall()
 	} else {
-		w.pool.afterAnnounce(w, after, attendRecall) // [wake-race] K2
+		w.pool.afterAnnounce(w, after, attendRecall|attendPosted) // [wake-race] K2
 	}
 	w.sleep()
 	w.clearAttention(attendRecall)

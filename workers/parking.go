@@ -45,8 +45,8 @@ func (w *Worker) park() {
 	w.settle()
 	searching := w.searching
 	w.searching = false
-	after := p.idle.announcePark(w.index, searching)     // [wake-race] K1 change the idle word; [close-race] K1; [retire-race] B1
-	p.afterAnnounce(w, after, attendRetire|attendRecall) // [wake-race] K2 look once more
+	after := p.idle.announcePark(w.index, searching)                  // [wake-race] K1 change the idle word; [close-race] K1; [retire-race] B1; [post-race] B1
+	p.afterAnnounce(w, after, attendRetire|attendRecall|attendPosted) // [wake-race] K2 look once more
 	w.sleep()
 }
 
@@ -65,7 +65,7 @@ func (p *Pool) afterAnnounce(w *Worker, after idleWord, wakeFor uint32) {
 		}
 		after = p.idle.announcePark(w.index, false) // [handover-race] V1
 	}
-	if w.attention.Load()&wakeFor != 0 && p.wakePlace(w) { // [retire-race] B2, [recall-race] M2
+	if w.attention.Load()&wakeFor != 0 && p.wakePlace(w) { // [retire-race] B2, [recall-race] M2, [post-race] B2
 		return // its worker is counted as searching, and looks
 	}
 	if wakeFor&attendRetire == 0 && p.closing.Load() && !p.anyVisible() {

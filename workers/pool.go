@@ -131,11 +131,21 @@ func (p *Pool) SubmitBatch(jobs []*Job) {
 	}
 }
 
-// Empty reports whether no job lies in any queue of the pool. While jobs move
-// from queue to queue it may miss one.
+// Empty reports whether no job lies in any queue of the pool, those of one worker
+// alone included. While jobs move from queue to queue it may miss one.
 //
 // Caller: any.
-func (p *Pool) Empty() bool { return !p.anyVisible() }
+func (p *Pool) Empty() bool {
+	if p.anyVisible() {
+		return false
+	}
+	for _, w := range p.places() {
+		if w.hasPosted() {
+			return false
+		}
+	}
+	return true
+}
 
 // Asleep reports whether all places were parked from before it called check
 // until after, and check returned true. If a guest or a worker comes between, it

@@ -60,7 +60,7 @@ func (s *sitting) serve() {
 		if !crash.Goexit {
 			return // to loops
 		}
-		if s.nested++; s.nested < maxNested {
+		if s.nested++; s.nested < maxNested || s.w.kept > 0 {
 			s.loops()
 			return
 		}
@@ -138,7 +138,8 @@ func (w *Worker) find() *Job {
 // ending reports whether the pool is closing and nothing is left to do.
 func (w *Worker) ending() bool {
 	return w.pool.closing.Load() && // [spill-race] I2
-		!w.pool.anyVisible() // [spill-race] I3
+		!w.pool.anyVisible() && // [spill-race] I3
+		w.attention.Load()&attendPosted == 0
 }
 
 // crashed tells the job that crashed, in whatever loop it ran.
@@ -170,9 +171,15 @@ func (w *Worker) attend(h *Hold) (end bool) {
 	if asked&attendRecall != 0 {
 		w.clearAttention(attendRecall) // [recall-race] N1 awake, so it looks by itself
 	}
+	if asked&attendPosted != 0 {
+		w.takePosted()
+	}
 	if asked&attendHandOver != 0 {
 		if w.searching {
 			w.endSearch()
+		}
+		if w.own.len() > 0 {
+			w.setAttention(attendPosted) // who sat here wakes the worker for them
 		}
 		if w.handOver() {
 			if h != nil && h.ended.Load() { // [recall-race] N2
@@ -181,7 +188,12 @@ func (w *Worker) attend(h *Hold) (end bool) {
 			w.sleep()
 		}
 	}
-	if asked&attendRetire != 0 {
+	switch {
+	case asked&attendRetire == 0 || w.own.len() > 0:
+	case w.kept > 0:
+		w.clearAttention(attendRetire)
+		w.retires = true // see Keep
+	default:
 		w.spillToInjector()         // [spill-race] J1
 		if !w.pool.closing.Load() { // [spill-race] J2
 			return true

@@ -58,6 +58,7 @@ type Worker struct {
 	mu       point.Mutex
 	joiners  []*Worker // holding mu: sleep until this worker offers a frame
 	steppers []*Hold   // holding mu: guests that want the place back, oldest first
+	posted   []*Job    // holding mu: for this worker alone
 	running  bool      // holding Pool.mu: the place has a goroutine
 
 	thief     deque.QueueThief[Job] // set once
@@ -88,24 +89,29 @@ type Worker struct {
 	scopes  []scopeMark // the cancellation scopes of the running code, the outermost first
 	stolen  *Crash      // of the stolen half whose panic is under way
 
-	hasNext   bool     // the newest job of queue is to be run next
-	afterPush bool     // what hasNext is after Push; set once
-	afterNext bool     // what hasNext is after PushNext; set once
-	maxStreak uint8    // set once
-	searching bool     // counted as searching in the idle set
-	guest     bool     // a guest sits here
-	owesP     bool     // a goroutine that a job made ready waits in this P's queue
-	streak    uint8    // run-next jobs in a row
-	tick      uint32   // jobs looked for since the injector's turn
-	lookAt    uint32   // the tick of that turn; with lanes 0
-	lanes     *laneSet // in a pool with levels; else nil
-	rng       uint32
-	victim    int // where the last theft succeeded
-	current   *Job
-	unparks   []*park.Parker // to unpark once the worker searches or runs on
-	local     any            // what the layer above keeps for each place
-	labels    context.Context
-	count     counters
+	hasNext    bool     // the newest job of queue is to be run next
+	afterPush  bool     // what hasNext is after Push; set once
+	afterNext  bool     // what hasNext is after PushNext; set once
+	maxStreak  uint8    // set once
+	searching  bool     // counted as searching in the idle set
+	guest      bool     // a guest sits here
+	owesP      bool     // a goroutine that a job made ready waits in this P's queue
+	streak     uint8    // run-next jobs in a row
+	othersTurn bool     // the next job is none of own
+	tick       uint32   // jobs looked for since the injector's turn
+	lookAt     uint32   // the tick of that turn; with lanes 0
+	lanes      *laneSet // in a pool with levels; else nil
+	rng        uint32
+	victim     int // where the last theft succeeded
+	current    *Job
+	unparks    []*park.Parker // to unpark once the worker searches or runs on
+	local      any            // what the layer above keeps for each place
+	labels     context.Context
+	count      counters
+
+	own     ownQueue // the worker's: jobs that nobody else may run
+	kept    int      // the worker's: see Keep
+	retires bool     // the worker's: it ends once nothing is kept
 
 	_ cpu.CacheLinePad
 }
@@ -115,6 +121,7 @@ const (
 	attendRetire                      // give your jobs to the others and end
 	attendRecall                      // the wait inside a job of this place has ended
 	attendHandOver                    // a guest that has stepped out wants the place back
+	attendPosted                      // there are jobs that only this worker may run
 )
 
 func newWorker(p *Pool, index int) *Worker {
