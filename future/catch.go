@@ -7,7 +7,8 @@ import (
 	"runtime/debug"
 )
 
-// A PanicError is the error of a future of [CatchPanic] that panicked.
+// A PanicError is the error of a future of [CatchPanic] that panicked. It is also what
+// the poll of an [Async] panics with whose body panicked.
 type PanicError struct {
 	Value any    // what was given to panic
 	Stack []byte // where it was
@@ -51,7 +52,10 @@ func (c *caught[T]) Poll(cx *Context) (p Poll[T]) {
 		if v == nil {
 			return // runtime.Goexit, which goes on
 		}
-		err := &PanicError{v, debug.Stack()}
+		err, ok := v.(*PanicError) // of an Async, with the stack of its body
+		if !ok {
+			err = &PanicError{v, debug.Stack()}
+		}
 		c.Drop()
 		p = Fail[T](err)
 	}()

@@ -39,6 +39,10 @@ func Await[T any](cx *Context, f future.Future[T]) (T, error) {
 			ready = true
 			return p.Value, p.Err
 		}
+		if a.cx.Pinned() && !l.isAt(a.cx.TakePin()) {
+			f = elsewhere(l, f)
+			continue
+		}
 		if err := a.wait(); err != nil {
 			var zero T
 			return zero, err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/workers"
 )
 
@@ -54,6 +55,9 @@ func (e *PanicError) Unwrap() error {
 func crashError(crash workers.Crash, task string) error {
 	if crash.Goexit {
 		return ErrGoexit
+	}
+	if p, ok := crash.Value.(*future.PanicError); ok { // in the body of an Async
+		return &PanicError{Value: p.Value, Stack: p.Stack, Task: task}
 	}
 	return &PanicError{Value: crash.Value, Stack: crash.Stack, Task: task}
 }

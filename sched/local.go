@@ -28,6 +28,8 @@ type local struct {
 
 	labels context.Context // of the named task that is being polled; else nil
 
+	coroutines coroutines // of the worker
+
 	polls, started, completed uint64
 
 	// A party that only fires timers gathers the tasks that they wake, to be

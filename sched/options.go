@@ -18,6 +18,7 @@ type config struct {
 	pool     []workers.Option
 	blocking int
 	onStart  func(index int)
+	onStop   func(index int)
 	log      *slog.Logger // nil: slog's default
 	every    time.Duration
 	clock    *timer.Clock
@@ -79,9 +80,7 @@ func OnStart(f func(worker int)) Option { return func(c *config) { c.onStart = f
 
 // OnStop calls f with the index of each worker, on its goroutine, after its
 // last task.
-func OnStop(f func(worker int)) Option {
-	return pool(workers.OnStop(func(w *workers.Worker) { f(w.Index()) }))
-}
+func OnStop(f func(worker int)) Option { return func(c *config) { c.onStop = f } }
 
 // MaxBlocking sets how many functions of [SpawnBlocking] run at once; the
 // default is 512. The others wait.

@@ -27,6 +27,7 @@ type registry struct {
 
 	rt    *Runtime
 	index uint32 // in Runtime.registries
+	place *local // of the worker that owns it, set once; nil if no worker does
 
 	waits waitList // of the tasks that wait in the middle of a poll
 

@@ -64,6 +64,7 @@ func New(opts ...Option) (*Runtime, error) {
 	rt.init(c)
 	pool := append([]workers.Option{
 		workers.OnStart(rt.workerStarts(c.onStart)),
+		workers.OnStop(workerStops(c.onStop)),
 		workers.OnQuiet(rt.poolQuiet),
 		workers.OnIdle(func(w *workers.Worker) bool { return w.Local().(*local).fireDue() }),
 		workers.OnPublish(func(w *workers.Worker) { w.Local().(*local).publish() }),
@@ -91,25 +92,25 @@ func (rt *Runtime) init(c config) {
 	rt.ctx, rt.cancel = context.WithCancel(context.Background())
 	rt.clock = c.clock
 	rt.keeper.init()
-	rt.outsideRegistry = rt.newRegistry(0)
+	rt.outsideRegistry = rt.newRegistry(0, nil)
 	rt.all.Store(&[]*registry{rt.outsideRegistry})
 }
 
 func (rt *Runtime) registries() []*registry { return *rt.all.Load() }
 
-// addRegistry gives a party that polls its registry.
-func (rt *Runtime) addRegistry() *registry {
+// addRegistry gives a worker's place its registry.
+func (rt *Runtime) addRegistry(place *local) *registry {
 	rt.outside.Lock()
 	defer rt.outside.Unlock()
 	all := rt.registries()
-	r := rt.newRegistry(len(all))
+	r := rt.newRegistry(len(all), place)
 	all = append(all[:len(all):len(all)], r)
 	rt.all.Store(&all)
 	return r
 }
 
-func (rt *Runtime) newRegistry(index int) *registry {
-	r := &registry{rt: rt, index: uint32(index)}
+func (rt *Runtime) newRegistry(index int, place *local) *registry {
+	r := &registry{rt: rt, index: uint32(index), place: place}
 	early := rt.look
 	if rt.rr != nil {
 		early = nil // it looks at each step
@@ -123,12 +124,23 @@ func (rt *Runtime) workerStarts(hook func(index int)) func(*workers.Worker) {
 	return func(w *workers.Worker) {
 		if w.Local() == nil {
 			l := newLocal(rt, w)
-			l.reg = rt.addRegistry()
+			l.reg = rt.addRegistry(l)
 			w.SetLocal(l)
 		}
+		w.Local().(*local).coroutines.begin()
 		if hook != nil {
 			hook(w.Index())
 		}
+	}
+}
+
+// workerStops ends what can go on only on the goroutine that ends.
+func workerStops(hook func(index int)) func(*workers.Worker) {
+	return func(w *workers.Worker) {
+		if hook != nil {
+			defer hook(w.Index())
+		}
+		w.Local().(*local).endCoroutines()
 	}
 }
 

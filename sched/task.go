@@ -104,14 +104,28 @@ func (t *task[T]) run(l *local, c claim) {
 	}
 	p := t.future.Poll(cx)
 	again, taken := cx.Again(), cx.Taken()
+	pins := cx.Pinned()
+	var home waker.Local
+	if pins {
+		home = cx.TakePin()
+	}
 	if tr != nil {
 		taken = tr.endPoll(cx)
+	}
+	if l.coroutines.set.Len() > 0 {
+		l.afterTask(&t.core)
 	}
 	if p.Ready {
 		t.value, t.err = p.Value, p.Err
 		t.future = nil
 		t.finish(l)
 		return
+	}
+	if pins {
+		if t.pin(l, home) {
+			return
+		}
+		again = again || cx.Again()
 	}
 	if again {
 		if s := t.state.load(); s&^ordered == running {
@@ -134,12 +148,17 @@ func (t *task[T]) wait(l *local, tr *trace, again bool) {
 			t.strand(tr)
 		}
 		if !t.registered() {
-			t.register(l) // before anybody else can own the task
+			t.enterPlace(l) // before anybody else can own the task
 		}
 	}
 	switch t.state.endPoll(again) {
 	case queueAgain:
-		l.pushYielded(&t.core, t.state.load())
+		s := t.state.load()
+		if s.has(pinned) {
+			l.w.PostOwn(&t.job)
+			return
+		}
+		l.pushYielded(&t.core, s)
 	case tearDown:
 		t.tearDown(l, ErrCanceled)
 	case dropUntilWoken:
@@ -220,9 +239,7 @@ func (t *task[T]) fail(l *local, err error) {
 //
 // Caller: who owns the task.
 func (c *core) finish(l *local) {
-	if c.home.registered() {
-		c.unregister(l)
-	}
+	c.leavePlace(l)
 	l.completed++
 	c.state.finish()             // [done-race] D1
 	if c.waiters.Load() != nil { // [done-race] D2
@@ -251,13 +268,17 @@ func (c *core) abort() bool {
 
 // pushBy pushes an entry for a task that was idle.
 func (c *core) pushBy(from waker.Local) {
-	kind := c.state.load() // before the task can end
-	if l, ok := from.(*local); ok && l.rt == c.rt {
-		l.pushNext(c, kind)
-	} else {
-		c.rt.submit(c, kind)
+	s := c.state.load() // before the task can end; of what is read here, nothing changes
+	l, ok := from.(*local)
+	switch {
+	case s.has(pinned):
+		c.pushPinned(l)
+	case ok && l.rt == c.rt:
+		l.pushNext(c, s)
+	default:
+		c.rt.submit(c, s)
 	}
-	if kind.has(anywhere) {
+	if s.has(anywhere) {
 		c.nudgeCaller(from)
 	}
 }

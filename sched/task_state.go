@@ -37,11 +37,12 @@ const (
 	done                       // the result is set (publish); once set, nothing changes
 	anywhere                   // needs no worker: a waiting caller may poll it; never changes
 	timed                      // has a deadline; never changes
+	pinned                     // only the worker in whose registry it is may poll it; once set, stays set
 
 	// levelBits hold the task's level, in a runtime with priorities, so that 0 is
 	// Normal; never change. ordered are those of tasks with a place of their own.
 	levelBits = 3 * levelUnit
-	levelUnit = 1 << 8
+	levelUnit = 1 << 9
 	ordered   = levelBits | timed
 )
 
@@ -61,7 +62,7 @@ func (f flags) String() string {
 		return "idle"
 	}
 	var names []string
-	for i, name := range []string{"queued", "running", "woken", "canceled", "shared", "done", "anywhere", "timed"} {
+	for i, name := range []string{"queued", "running", "woken", "canceled", "shared", "done", "anywhere", "timed", "pinned"} {
 		if f.has(1 << i) {
 			names = append(names, name)
 		}
@@ -132,7 +133,7 @@ func (s *taskState) beginPoll() claim {
 func (s *taskState) claimWaiting() claim {
 	for {
 		old := s.load()
-		if !old.has(queued) {
+		if !old.has(queued) || old.has(pinned) {
 			return dropEntry
 		}
 		if s.swap(old, old&^queued|running|shared) { // elect
@@ -151,6 +152,18 @@ func (s *taskState) giveBack() {
 	for {
 		old := s.load()
 		if s.swap(old, old&^(running|woken)|queued) {
+			return
+		}
+	}
+}
+
+// pin leaves the task to one worker.
+//
+// Caller: who owns the task.
+func (s *taskState) pin() {
+	for {
+		old := s.load()
+		if old.has(pinned) || s.swap(old, old|pinned) {
 			return
 		}
 	}

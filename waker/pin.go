@@ -4,12 +4,19 @@ package waker
 
 // Pin says that what is being polled can go on only where the party is whose Local
 // is home: it holds a thread there, or a coroutine. With nil it can begin only at a
-// party that has a goroutine of its own. The executor polls the task there from then
+// party that has a goroutine of its own. It panics if another call in the same poll
+// named another home. The executor polls the task there from then
 // on, and soon, if the party that polls now is another one: who pins returns Pending
 // and needs no waker for that.
 //
 // Caller: owner.
 func (cx *Context) Pin(home Local) {
+	if cx.pinned && cx.pin != nil && home != cx.pin {
+		if home == nil {
+			return // it can begin there too
+		}
+		panic("waker: one poll pins a task to two places: coroutines that two workers started cannot wait in one task")
+	}
 	cx.pinned = true
 	cx.pin = home
 }
@@ -29,14 +36,16 @@ func (cx *Context) TakePin() (home Local) {
 	return home
 }
 
-// Deeper counts one more level of polls inside each other, where each level costs
-// more than a call, and returns how many there are. [Context.Shallower] follows.
+// Deeper counts one more level of polls inside each other, where a level costs more
+// than a call. [Context.Shallower] follows.
 //
 // Caller: owner.
-func (cx *Context) Deeper() int {
-	cx.depth++
-	return cx.depth
-}
+func (cx *Context) Deeper() { cx.depth++ }
+
+// Depth returns how many levels there are.
+//
+// Caller: owner.
+func (cx *Context) Depth() int { return cx.depth }
 
 // Shallower undoes one Deeper.
 //

@@ -116,3 +116,9 @@ func (w *Worker) Keep(n int) {
 		w.setAttention(attendRetire)
 	}
 }
+
+// Sit says that goroutine runs the job from here on: a coroutine that it has switched
+// to, or its own again.
+//
+// Caller: owner.
+func (w *Worker) Sit(goroutine uintptr) { w.sitter.Store(uint64(goroutine)) }

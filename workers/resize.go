@@ -70,10 +70,15 @@ func (p *Pool) grow(n int) {
 //
 // Caller: the worker, last.
 func (w *Worker) exit() {
-	p := w.pool
-	if f := p.config.onStop; f != nil {
+	defer w.vacate() // also if the hook calls runtime.Goexit
+	if f := w.pool.config.onStop; f != nil {
 		f(w)
 	}
+}
+
+// vacate leaves the place without a goroutine, or with another one.
+func (w *Worker) vacate() {
+	p := w.pool
 	w.current = nil
 	w.scrubFrames()
 	w.hi = nobody

@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"par":      {"future", "internal/invariant", "internal/point", "internal/tick", "sched", "workers"},
 	"sched":    {"deque", "future", "future/timer", "internal", "waker", "workers"},
 	"workers":  {"deque", "internal"},
-	"future":   {"internal/invariant", "internal/point", "waker"},
+	"future":   {"internal/invariant", "internal/point", "internal/self", "waker"},
 
 	"future/chans":  {"future", "internal/invariant", "internal/point", "waker"},
 	"future/locks":  {"future", "internal/invariant", "internal/point", "waker"},
