@@ -11,6 +11,10 @@ import (
 // small program's registry is small, and a million tasks need 4,000 chunks.
 const chunkSize = 256
 
+// mostFree is how many free slots a registry remembers: after a burst of tasks a list
+// of all would be as long, and grow while timers fire.
+const mostFree = 4 * chunkSize
+
 type chunk [chunkSize]point.Pointer[core]
 
 // A registry knows the tasks that wait, so that Shutdown can cancel them and
@@ -29,11 +33,16 @@ type registry struct {
 	index uint32 // in Runtime.registries
 	place *local // of the worker that owns it, set once; nil if no worker does
 
+	// watched says that the worker of the place sleeps until the next timer.
+	// Writers: the owner. Invariant: none; timers are late by watchGrace if it is
+	// wrong.
+	watched point.Bool
+
 	waits waitList // of the tasks that wait in the middle of a poll
 
 	// chunks holds all slots.
-	// Writers: the owner. Invariant: only grows; a published slice is never
-	// written again.
+	// Writers: the owner. Invariant: only grows; what a published slice shows is
+	// never written again.
 	chunks point.Pointer[[]*chunk]
 
 	free   []uint32 // owner only: slots that are empty
@@ -95,8 +104,8 @@ func (c *core) unregister(l *local) {
 	at := c.home.at()
 	r := c.rt.registries()[c.home.registry()]
 	(*r.chunks.Load())[at/chunkSize][at%chunkSize].Store(nil)
-	if r == l.reg {
-		r.free = append(r.free, at)
+	if r == l.reg && len(r.free) < mostFree {
+		r.free = append(r.free, at) // a sweep finds the others
 	}
 	c.home &= lifeBits
 }
@@ -133,7 +142,7 @@ func (r *registry) refill() {
 		// let a sweep be paid for by one slot.
 		r.free = r.free[:0]
 	}
-	next := append(chunks[:len(chunks):len(chunks)], new(chunk))
+	next := append(chunks, new(chunk)) // behind what the published slice shows
 	r.chunks.Store(&next)
 	r.sweep(next[len(chunks)], len(chunks))
 }
