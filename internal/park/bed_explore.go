@@ -4,7 +4,11 @@
 
 package park
 
-import "github.com/pilfer-go/pilfer/internal/explore"
+import (
+	"time"
+
+	"github.com/pilfer-go/pilfer/internal/explore"
+)
 
 // A bed is where an owner sleeps that does not sleep in a futex.
 type bed = *twin
@@ -19,3 +23,16 @@ func newBed() bed {
 
 func (b *twin) send()    { b.Send() }
 func (b *twin) receive() { b.Receive() }
+
+// An alarm ends a sleep in a bed.
+type alarm struct{}
+
+// receiveFor is over before it begins, as it may be.
+func (b *twin) receiveFor(time.Duration, *alarm) bool { return false }
+
+// An end is a moment to come. There is no clock in an exploration.
+type end struct{ time.Duration }
+
+func endOf(d time.Duration) end { return end{d} }
+
+func (e end) left() time.Duration { return e.Duration }

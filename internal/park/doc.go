@@ -13,9 +13,9 @@
 //
 // Who may call what:
 //
-//	Park, TryPark   the owner: one goroutine at a time
-//	Unpark          any
-//	Init            once, before the Parker is shared
+//	Park, ParkFor, TryPark   the owner: one goroutine at a time
+//	Unpark                   any
+//	Init                     once, before the Parker is shared
 //
 // On Linux the owner sleeps in a futex, because a goroutine that is locked to
 // its thread pays two thread switches to sleep in a channel: a round trip of 70

@@ -7,6 +7,7 @@ package park
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/pilfer-go/pilfer/internal/explore"
 	"github.com/pilfer-go/pilfer/internal/point"
@@ -57,6 +58,39 @@ func TestExploreParkerPortable(t *testing.T) {
 		Structure: "parker, channel", Operations: "2 givers, 2 permits each; the owner parks until it has seen all",
 		Run: parkModel(2, 2, NewPortable, nil),
 	}.Check(t)
+}
+
+// The owner gives up at any moment: a permit that ParkFor does not take is there for
+// the next Park.
+func TestExploreParkFor(t *testing.T) {
+	for name, make := range map[string]func() *Parker{"futex": New, "channel": NewPortable} {
+		explore.Model{
+			Structure: "parker, " + name, Operations: "2 givers, a permit each; the owner parks for a time twice, then for good",
+			Run: func(x *explore.X) {
+				p := make()
+				words := new([2]int)
+				for i := range words {
+					x.Go(fmt.Sprint("giver ", i), func() {
+						point.Writes(&words[i])
+						words[i]++
+						p.Unpark()
+					})
+				}
+				x.Go("owner", func() {
+					if !p.ParkFor(time.Second) && !p.ParkFor(time.Second) {
+						p.Park() // hangs if the permit is lost
+					}
+				})
+				x.Wait()
+				p.TryPark()
+				for i := range words {
+					point.Reads(&words[i])
+					x.Check(words[i] == 1, "giver %d: %d", i, words[i])
+				}
+				x.Check(p.word.Load() == empty, "word %d at the end", int32(p.word.Load()))
+			},
+		}.Check(t)
+	}
 }
 
 // The owner goes to bed in one sleep and into the kernel in the next.

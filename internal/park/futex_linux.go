@@ -7,6 +7,7 @@ package park
 import (
 	"fmt"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"github.com/pilfer-go/pilfer/internal/point"
@@ -48,8 +49,25 @@ func valueComesFirst() bool {
 func futexWait(word *point.Uint32, want uint32) {
 	_, _, errno := syscall.Syscall6(syscall.SYS_FUTEX,
 		uintptr(unsafe.Pointer(word)), opWait, uintptr(want), 0, 0, 0)
+	checkWait(errno)
+}
+
+// futexWaitFor is futexWait for d at most. It reports whether the time is over.
+func futexWaitFor(word *point.Uint32, want uint32, d time.Duration) (over bool) {
+	if d <= 0 {
+		return true
+	}
+	t := syscall.NsecToTimespec(int64(min(d, time.Hour))) // fits into 32 bits
+	_, _, errno := syscall.Syscall6(syscall.SYS_FUTEX,
+		uintptr(unsafe.Pointer(word)), opWait, uintptr(want), uintptr(unsafe.Pointer(&t)), 0, 0)
+	checkWait(errno)
+	return errno == syscall.ETIMEDOUT && d <= time.Hour
+}
+
+func checkWait(errno syscall.Errno) {
 	switch errno {
 	case 0: // woken
+	case syscall.ETIMEDOUT:
 	case syscall.EAGAIN: // word had another value already
 	case syscall.EINTR: // a signal came
 	default:

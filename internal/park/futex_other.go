@@ -4,7 +4,11 @@
 
 package park
 
-import "github.com/pilfer-go/pilfer/internal/point"
+import (
+	"time"
+
+	"github.com/pilfer-go/pilfer/internal/point"
+)
 
 // haveFutex says whether this build can sleep in a futex.
 func haveFutex() bool { return false }
@@ -13,6 +17,9 @@ const notReady = "pilfer: Parker used before Init"
 
 // futexWait is reached only through a Parker that was never made ready.
 func futexWait(*point.Uint32, uint32) { panic(notReady) }
+
+// futexWaitFor is reached only through a Parker that was never made ready.
+func futexWaitFor(*point.Uint32, uint32, time.Duration) bool { panic(notReady) }
 
 // futexWake is reached only through a Parker that was never made ready.
 func futexWake(*point.Uint32) { panic(notReady) }

@@ -3,6 +3,8 @@
 package park
 
 import (
+	"time"
+
 	"github.com/pilfer-go/pilfer/internal/invariant"
 	"github.com/pilfer-go/pilfer/internal/point"
 )
@@ -41,6 +43,8 @@ type Parker struct {
 	// before the Parker is shared. It carries no permit, only the waking: see
 	// [Parker.Unpark].
 	bed bed
+
+	alarm alarm // owner only: ends ParkFor in the channel
 
 	pressure *Pressure // set once; nil: always in the kernel
 	portable bool      // set once: always in the channel
@@ -128,6 +132,35 @@ func (p *Parker) Park() {
 	}
 }
 
+// ParkFor is Park for at most d, and reports false if the time was over first: then
+// there was no permit to take. In the channel it waits by a Go timer.
+//
+// Caller: owner.
+func (p *Parker) ParkFor(d time.Duration) (permitted bool) {
+	if p.pressure != nil {
+		p.given.Store(0)
+	}
+	word := p.word.Dec() // [park-permit] K1 as in Park
+	if word == empty {
+		return true
+	}
+	if p.portable || p.pressure != nil && p.pressure.High() {
+		return p.sleepInBedFor(d)
+	}
+	end := endOf(d)
+	for over := d <= 0; !over; d = end.left() {
+		over = futexWaitFor(&p.word, parked, d)   // [park-permit] K2
+		if p.word.CompareAndSwap(permit, empty) { // [park-permit] K3
+			return true
+		}
+	}
+	if !p.word.CompareAndSwap(parked, empty) { // [park-permit] K6 takes effect here
+		p.word.CompareAndSwap(permit, empty) // the permit came first; takes effect here
+		return true
+	}
+	return false
+}
+
 // Mind tells the parker's pressure how late the owner came back from its last
 // sleep in the kernel. To be called after Park if somebody waited for the owner:
 // who is woken for nothing may come late.
@@ -159,6 +192,25 @@ func (p *Parker) sleepInBed() {
 	}
 }
 
+// sleepInBedFor is ParkFor in the channel, from parked.
+//
+// Caller: owner.
+func (p *Parker) sleepInBedFor(d time.Duration) (permitted bool) {
+	if !p.word.CompareAndSwap(parked, abed) { // [park-permit] K4
+		p.word.CompareAndSwap(permit, empty) // takes effect here
+		return true
+	}
+	switch {
+	case p.bed.receiveFor(d, &p.alarm): // [park-permit] K5
+	case p.word.CompareAndSwap(abed, empty): // [park-permit] K6 takes effect here
+		return false
+	default:
+		p.bed.receive() // [park-permit] K5 the permit came first, so the message comes
+	}
+	p.word.CompareAndSwap(permit, empty) // takes effect here
+	return true
+}
+
 // TryPark takes the permit and reports true if there is one; it never waits.
 //
 // Caller: owner.
@@ -181,8 +233,8 @@ func (p *Parker) Unpark() {
 	case parked:
 		futexWake(&p.word) // [park-permit] U2 end the sleep
 	case abed:
-		// Never waits: an owner leaves its bed by this message only, so there
-		// is one message for each time word leaves abed.
+		// Never waits: there is one message for each time that somebody else moves
+		// word away from abed, and the owner takes it before it goes to bed again.
 		p.bed.send() // [park-permit] U3 end the sleep
 	}
 }
@@ -196,6 +248,8 @@ func (p *Parker) Unpark() {
 //	  K3  word.CAS(permit, empty)
 //	  K4  word.CAS(parked, abed)           U3  send, if U1 saw abed
 //	  K5  receive
+//	  K6  word.CAS from parked or abed to
+//	      empty: the time of ParkFor is over
 //
 // U1 before K1 in S: K1 moves from permit to empty and Park returns.
 // K1 before U1: K1 left parked. Nobody but the owner moves the word down, so
@@ -212,11 +266,15 @@ func (p *Parker) Unpark() {
 // until K5 takes it. U1 before K4: K4 fails, and the owner takes the permit; U2,
 // which wakes nobody then, is harmless as above. (elect)
 //
+// When the time is over: K6 before U1, then U1 finds empty and leaves the permit for
+// the next Park. U1 before K6: K6 fails, and the owner takes the permit, and in the
+// channel first the message; U2 is harmless as above. (elect)
+//
 // K1, K3, K4 and K5's swap read the word that U1 wrote, and every U1 reads the one before it,
 // so all that the givers wrote before is visible. (publish)
 //
 // Checked by: TestStressPingPong, TestStressManyUnparkers, TestSpuriousWakes,
-// TestSecondGiverIsVisible, TestLinearPermit.
+// TestSecondGiverIsVisible, TestLinearPermit, TestStressParkFor.
 
 // noCopy makes go vet report copies of the struct that holds it.
 type noCopy struct{}

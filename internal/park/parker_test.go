@@ -5,6 +5,7 @@ package park
 import (
 	"runtime"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
@@ -36,6 +37,19 @@ func TestPermit(t *testing.T) {
 			p.Unpark()
 			<-woken
 			require.False(t, p.TryPark(), "Park left the permit")
+		})
+		t.Run("ParkFor goes through, or its time is over", func(t *testing.T) {
+			p := make()
+			p.Unpark()
+			require.True(t, p.ParkFor(time.Hour))
+			for _, d := range []time.Duration{-1, 0, 1, time.Millisecond} {
+				start := time.Now()
+				require.False(t, p.ParkFor(d))
+				require.GreaterOrEqual(t, time.Since(start), d)
+				require.Equal(t, empty, p.word.Load())
+			}
+			go p.Unpark()
+			require.True(t, p.ParkFor(time.Hour))
 		})
 		t.Run("two while it sleeps are one", func(t *testing.T) {
 			p := make()

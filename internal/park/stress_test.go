@@ -113,3 +113,55 @@ func manyUnparkers(t *testing.T, rng *rand.Rand, p *Parker, givers, each int) {
 		t.Errorf("%d given, want %d", got, givers*each)
 	}
 }
+
+// Each permit ends one ParkFor, or one Park: none is lost to a time that is over, and
+// none is seen twice. A lost one hangs the test.
+func TestStressParkFor(t *testing.T) {
+	eachKind(t, func(t *testing.T, make func() *Parker) {
+		rng := testkit.Rand(t)
+		rounds := 2000
+		for end := time.Now().Add(testkit.StressFor(t, 0)); ; {
+			parkFor(t, rng, make(), rounds)
+			if !time.Now().Before(end) {
+				return
+			}
+		}
+	})
+}
+
+func parkFor(t *testing.T, rng *rand.Rand, p *Parker, rounds int) {
+	var given, taken point.Int64
+	giver := rand.New(rand.NewPCG(rng.Uint64(), 1))
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for round := range int64(rounds) {
+			for taken.Load() < round {
+				runtime.Gosched()
+			}
+			Relax(giver.IntN(20_000))
+			given.Inc()
+			p.Unpark()
+		}
+	})
+	over := 0
+	for n := range int64(rounds) {
+		for {
+			if rng.IntN(4) == 0 {
+				p.Park()
+				break
+			}
+			if p.ParkFor(time.Duration(rng.IntN(50_000))) {
+				break
+			}
+			over++
+		}
+		if got := given.Load(); got != n+1 {
+			t.Errorf("permit %d, after %d were given", n+1, got)
+		}
+		taken.Inc()
+	}
+	wg.Wait()
+	if over == 0 || p.TryPark() {
+		t.Errorf("%d times over, or a permit is left", over)
+	}
+}
