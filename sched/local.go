@@ -36,6 +36,8 @@ type local struct {
 	// queued together.
 	gathers bool
 	woken   []*workers.Job
+
+	firing *local // of a place: the one that gathers for it
 }
 
 // Local makes the party a [Spawner], for itself.

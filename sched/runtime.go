@@ -5,6 +5,7 @@ package sched
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/pilfer-go/pilfer/future/timer"
 	"github.com/pilfer-go/pilfer/internal/point"
@@ -66,7 +67,7 @@ func New(opts ...Option) (*Runtime, error) {
 		workers.OnStart(rt.workerStarts(c.onStart)),
 		workers.OnStop(workerStops(c.onStop)),
 		workers.OnQuiet(rt.poolQuiet),
-		workers.OnIdle(func(w *workers.Worker) bool { return w.Local().(*local).fireDue() }),
+		workers.OnIdle(func(w *workers.Worker) (bool, time.Duration) { return w.Local().(*local).idle() }),
 		workers.OnPublish(func(w *workers.Worker) { w.Local().(*local).publish() }),
 	}, c.pool...)
 	rt.outside.Lock() // a worker that starts waits until pool is set

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future/timer"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/workers"
 )
 
 // What a timekeeper's word says besides the time at which it will look again.
@@ -23,10 +24,11 @@ const (
 )
 
 // A timekeeper is the goroutine that waits for the next timer of a runtime and
-// fires what is due. Each place has timers of its own, and fires them itself as long
-// as it is awake; so the timekeeper is for when all places sleep, and the only one
-// that waits. It starts with the first timer, sleeps as long as there is none, and
-// ends with the runtime.
+// fires what is due. Each place has timers of its own, and fires them itself: between
+// its tasks, and as its worker sleeps no longer than until the next. So the timekeeper
+// is for timers that come late, for a place whose worker is in a long job or has lost
+// it to a guest, and for timers without a place. It starts with the first timer, sleeps
+// as long as there is none, and ends with the runtime.
 //
 // It is an ordinary goroutine that waits for a Go timer: it gives up its P at once,
 // and works inside a testing/synctest bubble. See docs/decisions/0019-timers.md.
@@ -100,8 +102,9 @@ func (rt *Runtime) keepTime() {
 	pprof.SetGoroutineLabels(context.Background()) // not those of the task that armed first
 	alarm := time.NewTimer(math.MaxInt64)
 	defer alarm.Stop()
+	round := &local{rt: rt, gathers: true}
 	for {
-		next := rt.fireAll() // [keep-race] D2
+		next := rt.fireAll(round) // [keep-race] D2
 		d, runs := rt.clock.Until(next)
 		if runs && d == 0 {
 			k.word.CompareAndSwap(keeperAgain, keeperLooks) // [keep-race] D1
@@ -151,16 +154,40 @@ func (k *timekeeper) end() {
 // queued, and before a worker goes on with its tasks.
 const fireSteps = 1024
 
-// fireAll fires all timers that are due, of every place, and returns when the
-// next is.
+// watchGrace is how much later than the worker of a place, which sleeps until its next
+// timer, the timekeeper looks: that worker comes in time, unless a guest has taken
+// its place.
+const watchGrace = timer.Instant(2 * time.Millisecond)
+
+// watchMost is the longest sleep that ends by a worker's own time. For what comes
+// later, the timekeeper's Go timer is as exact.
+const watchMost = time.Second
+
+// watchLeast is the shortest such sleep: the next timer is due while another goroutine
+// fires those of the place.
+const watchLeast = 100 * time.Microsecond
+
+// looks returns when the timekeeper is to look at the timers of a registry.
 //
 // Caller: any.
-func (rt *Runtime) fireAll() (next timer.Instant) {
+func (r *registry) looks() timer.Instant {
+	next := r.timers.Next()
+	if next < timer.Never-watchGrace && r.watched.Load() {
+		next += watchGrace
+	}
+	return next
+}
+
+// fireAll fires all timers that are due, of every place, and returns when the
+// next is. round gathers the tasks.
+//
+// Caller: any.
+func (rt *Runtime) fireAll(round *local) (next timer.Instant) {
 	next = timer.Never
 	for _, r := range rt.registries() {
-		at := r.timers.Next()
-		for now := rt.clock.Instant(); at <= now; now, at = rt.clock.Instant(), r.timers.Next() {
-			if _, busy := rt.fire(r, nil); !busy {
+		at := r.looks()
+		for now := rt.clock.Instant(); at <= now; now, at = rt.clock.Instant(), r.looks() {
+			if _, busy := round.fire(r, nil); !busy {
 				continue
 			}
 			if !rt.clock.Virtual() {
@@ -178,20 +205,19 @@ func (rt *Runtime) fireAll() (next timer.Instant) {
 // wake, together: in a place, or for all. It reports whether a task was queued, or
 // whether there was nothing to do as somebody else fires them.
 //
-// Caller: any, with a nil place; else that place's owner.
-func (rt *Runtime) fire(r *registry, place *local) (queued, busy bool) {
-	round := local{rt: rt, gathers: true}
-	busy = round.gather(r)
-	switch {
-	case len(round.woken) == 0:
+// Caller: who made l to gather, with a nil place; else that place's owner.
+func (l *local) fire(r *registry, place *workers.Worker) (queued, busy bool) {
+	busy = l.gather(r)
+	if len(l.woken) == 0 {
 		return false, busy
-	case place == nil:
-		rt.pool.SubmitBatch(round.woken)
-	default:
-		for _, j := range round.woken {
-			place.w.Push(j)
-		}
 	}
+	if place == nil {
+		l.rt.pool.SubmitBatch(l.woken)
+	} else {
+		place.PushBatch(l.woken)
+	}
+	clear(l.woken)
+	l.woken = l.woken[:0]
 	return true, false
 }
 
@@ -211,7 +237,7 @@ func (l *local) gather(r *registry) (busy bool) {
 //
 // Caller: any.
 func (rt *Runtime) timeChanged() {
-	rt.fireAll()
+	rt.fireAll(&local{rt: rt, gathers: true})
 	if rt.keeper.word.Load() != keeperNone {
 		rt.look(-1)
 	}
@@ -229,12 +255,38 @@ const fireEvery = 64
 //
 // Caller: the owner of a place.
 func (l *local) fireDue() bool {
+	if l.reg.watched.Load() {
+		l.reg.watched.Store(false)
+	}
 	for next := l.reg.timers.Next(); next != timer.Never && next <= l.rt.clock.Instant(); next = l.reg.timers.Next() {
-		if queued, busy := l.rt.fire(l.reg, l); queued || busy {
+		if l.firing == nil {
+			l.firing = &local{rt: l.rt, gathers: true}
+		}
+		if queued, busy := l.firing.fire(l.reg, l.w); queued || busy {
 			return queued
 		}
 	}
 	return false
+}
+
+// idle fires timers that are due. If that brought no task, and the worker can sleep
+// until the next timer, it returns how long.
+//
+// Caller: the owner of a place.
+func (l *local) idle() (queued bool, again time.Duration) {
+	if l.fireDue() {
+		return true, 0
+	}
+	next := l.reg.timers.Next()
+	if next == timer.Never || l.rt.clock.Virtual() {
+		return false, 0
+	}
+	again, _ = l.rt.clock.Until(next)
+	if again > watchMost {
+		return false, 0
+	}
+	l.reg.watched.Store(true)
+	return false, max(again, watchLeast)
 }
 
 // Timers returns the timers of the party that polls. It makes l a [timer.Host].

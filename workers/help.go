@@ -3,6 +3,8 @@
 package workers
 
 import (
+	"time"
+
 	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/internal/self"
@@ -114,7 +116,13 @@ func (w *Worker) nextHelp(h *Hold) *Job {
 		return j
 	}
 	w.payP()
-	return w.search()
+	j, pushed := w.lookAround()
+	if pushed {
+		if j = w.nextJob(); w.searching {
+			w.endSearch()
+		}
+	}
+	return j
 }
 
 // parkHelper is [Worker.park] for a worker that waits inside a job: it must
@@ -147,7 +155,7 @@ func (w *Worker) nextHelp(h *Hold) *Job {
 // TestEndWhileAttending, TestEndBeforeHandOver.
 func (w *Worker) parkHelper(h *Hold) {
 	w.settle()
-	searching := w.searching
+	searching, atMost := w.searching, w.atMost
 	w.searching = false
 	after := w.pool.idle.announcePark(w.index, searching) // [recall-race] H1, [wake-race] K1
 	if h.ended.Load() {                                   // [recall-race] H2
@@ -155,7 +163,7 @@ func (w *Worker) parkHelper(h *Hold) {
 	} else {
 		w.pool.afterAnnounce(w, after, attendRecall|attendPosted) // [wake-race] K2
 	}
-	w.sleep()
+	w.sleep(atMost)
 	w.clearAttention(attendRecall)
 }
 
@@ -167,16 +175,27 @@ func (w *Worker) recall() {
 	w.pool.wakePlace(w)          // [recall-race] L3
 }
 
-// sleep waits until somebody gives the place to its worker, who is then
-// counted as searching.
+// sleep waits until somebody gives the place to its worker, or, if atMost is positive,
+// until that time is over and the place is free. The worker is then counted as
+// searching.
 //
 // Caller: the worker, after it has given the place up.
-func (w *Worker) sleep() {
+func (w *Worker) sleep(atMost time.Duration) {
 	me := uint64(self.Goroutine())
-	w.parker.Park()
-	if w.pool.anyVisible() {
+	slept := false
+	switch {
+	case atMost > 0 && w.parker.ParkFor(atMost):
+	case atMost > 0 && w.pool.takeBack(w):
+		slept = true
+	default:
+		w.parker.Park()
+	}
+	// One that slept its time out may come late without the pressure rising: a Go timer
+	// would have fired no earlier.
+	if !slept && w.pool.anyVisible() {
 		w.parker.Mind()
 	}
+	w.slept = slept
 	w.sitter.Store(me)
 	w.hi = 0
 	w.searching = true

@@ -88,7 +88,7 @@ func (w *Worker) waitForThief(fr *forkHead) {
 			rounds = 0
 			continue
 		}
-		if rounds++; rounds < joinRounds && !w.pool.inChannels() {
+		if rounds++; rounds < joinRounds && !w.pool.InChannels() {
 			park.Relax(joinPause)
 			continue
 		}

@@ -23,7 +23,7 @@ type config struct {
 	onStop    func(*Worker)
 	onQuiet   func()
 	onPublish func(*Worker)
-	onIdle    func(*Worker) bool
+	onIdle    func(*Worker) (bool, time.Duration)
 	watchdog  time.Duration
 	report    time.Duration
 	logger    *slog.Logger
@@ -94,9 +94,12 @@ func OnQuiet(f func()) Option { return func(c *config) { c.onQuiet = f } }
 func OnPublish(f func(*Worker)) Option { return func(c *config) { c.onPublish = f } }
 
 // OnIdle calls f on a worker's goroutine when the worker has found no job and is about
-// to park, except inside a wait. If f has pushed one it reports true, and the worker
-// looks again.
-func OnIdle(f func(*Worker) bool) Option { return func(c *config) { c.onIdle = f } }
+// to park, but not for a guest. If f has pushed one it reports true, and the worker
+// looks again. Else again, if it is positive, is how long the worker may sleep until f
+// is called again.
+func OnIdle(f func(w *Worker) (pushed bool, again time.Duration)) Option {
+	return func(c *config) { c.onIdle = f }
+}
 
 // Watchdog reports a job that holds its worker for longer than limit: through
 // log, or slog's default logger if log is nil, at most once in the interval of

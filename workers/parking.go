@@ -43,11 +43,11 @@ import (
 func (w *Worker) park() {
 	p := w.pool
 	w.settle()
-	searching := w.searching
+	searching, atMost := w.searching, w.atMost
 	w.searching = false
 	after := p.idle.announcePark(w.index, searching)                  // [wake-race] K1 change the idle word; [close-race] K1; [retire-race] B1; [post-race] B1
 	p.afterAnnounce(w, after, attendRetire|attendRecall|attendPosted) // [wake-race] K2 look once more
-	w.sleep()
+	w.sleep(atMost)
 }
 
 // afterAnnounce is the second half of giving up a place: it answers what its
@@ -162,6 +162,21 @@ func (p *Pool) unpark(w *Worker) {
 //
 // Caller: any.
 func (p *Pool) take(w *Worker) bool { return p.takePlace(w.index, 0) }
+
+// takeBack takes a place for its own worker, whose sleep was over by time, and counts
+// that as searching. It fails if somebody has taken the place, who will wake the
+// worker, or sits there until it is announced again.
+//
+// Caller: the worker of the place.
+func (p *Pool) takeBack(w *Worker) bool {
+	if !p.takePlace(w.index, oneSearching) {
+		return false
+	}
+	if p.monitor.asleep.Load() {
+		p.monitor.rouse()
+	}
+	return true
+}
 
 // takePlace takes place i, and adds then to the counts.
 //

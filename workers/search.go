@@ -35,7 +35,7 @@ func (w *Worker) search() *Job {
 	}
 	w.unparkNow()
 	rounds := searchRounds
-	if p.inChannels() {
+	if p.InChannels() {
 		rounds = portableRounds
 	}
 	for round := 1; ; round++ {
@@ -72,8 +72,11 @@ func (w *Worker) seek(atLeast int) *Job {
 	return w.stealOnce(atLeast)
 }
 
-// inChannels reports whether a worker that parks now does so in a Go channel.
-func (p *Pool) inChannels() bool { return p.portable || p.pressure.High() }
+// InChannels reports whether a worker that parks now does so in a Go channel, and not
+// in the kernel.
+//
+// Caller: any.
+func (p *Pool) InChannels() bool { return p.portable || p.pressure.High() }
 
 // endSearch ends the worker's search with a job in hand. The last searcher
 // wakes the next worker if more jobs are in sight: pushes that saw a search

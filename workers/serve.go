@@ -120,19 +120,41 @@ func (w *Worker) step() bool {
 func (w *Worker) find() *Job {
 	w.payP()
 	w.scrubFrames()
-	if j := w.search(); j != nil {
+	w.current = nil // it has returned: a panic in a hook is not its own
+	if j, pushed := w.lookAround(); j != nil || pushed {
 		return j
-	}
-	if f := w.pool.config.onIdle; f != nil {
-		w.current = nil // it has returned: a panic in a hook is not its own
-		if f(w) {
-			return nil
-		}
 	}
 	if !w.ending() {
 		w.park()
 	}
 	return nil
+}
+
+// lookAround looks for work elsewhere, and asks OnIdle: first, if the worker has slept
+// as long as that said, else last. If neither brings a job, the worker is about to park.
+//
+// Caller: owner, its queues empty.
+func (w *Worker) lookAround() (j *Job, pushed bool) {
+	first := w.slept
+	w.slept = false
+	if first && w.onIdle() {
+		return nil, true
+	}
+	if j = w.search(); j != nil {
+		return j, false
+	}
+	return nil, !first && w.onIdle()
+}
+
+// onIdle calls the hook of [OnIdle], and reports whether that has pushed a job.
+//
+// Caller: owner, about to park.
+func (w *Worker) onIdle() (pushed bool) {
+	w.atMost = 0
+	if f := w.pool.config.onIdle; f != nil {
+		pushed, w.atMost = f(w)
+	}
+	return pushed
 }
 
 // ending reports whether the pool is closing and nothing is left to do.
@@ -185,7 +207,7 @@ func (w *Worker) attend(h *Hold) (end bool) {
 			if h != nil && h.ended.Load() { // [recall-race] N2
 				w.recall()
 			}
-			w.sleep()
+			w.sleep(0)
 		}
 	}
 	switch {
@@ -262,7 +284,7 @@ func (w *Worker) spillToInjector() {
 func (w *Worker) payP() {
 	if w.owesP {
 		w.owesP = false
-		if !w.pool.inChannels() {
+		if !w.pool.InChannels() {
 			park.Yield()
 		}
 	}

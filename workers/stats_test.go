@@ -117,23 +117,3 @@ func TestOnPublish(t *testing.T) {
 		t.Errorf("got %d", seen.Load())
 	}
 }
-
-// TestOnIdle: a job that the hook finds is run, and the worker asks again afterwards.
-func TestOnIdle(t *testing.T) {
-	var left, ran point.Int32
-	left.Store(3)
-	p := newPool(t, 1, OnIdle(func(w *Worker) bool {
-		if left.Load() == 0 {
-			return false
-		}
-		left.Dec()
-		w.Push(do(func(*Worker) { ran.Inc() }))
-		return true
-	}))
-	done := make(chan struct{})
-	p.Submit(do(func(*Worker) { close(done) }))
-	<-done
-	for ran.Load() < 3 || !p.allParked() {
-		runtime.Gosched()
-	}
-}

@@ -4,6 +4,7 @@ package workers
 
 import (
 	"context"
+	"time"
 
 	"golang.org/x/sys/cpu"
 
@@ -89,18 +90,20 @@ type Worker struct {
 	scopes  []scopeMark // the cancellation scopes of the running code, the outermost first
 	stolen  *Crash      // of the stolen half whose panic is under way
 
-	hasNext    bool     // the newest job of queue is to be run next
-	afterPush  bool     // what hasNext is after Push; set once
-	afterNext  bool     // what hasNext is after PushNext; set once
-	maxStreak  uint8    // set once
-	searching  bool     // counted as searching in the idle set
-	guest      bool     // a guest sits here
-	owesP      bool     // a goroutine that a job made ready waits in this P's queue
-	streak     uint8    // run-next jobs in a row
-	othersTurn bool     // the next job is none of own
-	tick       uint32   // jobs looked for since the injector's turn
-	lookAt     uint32   // the tick of that turn; with lanes 0
-	lanes      *laneSet // in a pool with levels; else nil
+	hasNext    bool          // the newest job of queue is to be run next
+	afterPush  bool          // what hasNext is after Push; set once
+	afterNext  bool          // what hasNext is after PushNext; set once
+	maxStreak  uint8         // set once
+	searching  bool          // counted as searching in the idle set
+	guest      bool          // a guest sits here
+	slept      bool          // the last sleep was over by time: OnIdle is to be asked first
+	owesP      bool          // a goroutine that a job made ready waits in this P's queue
+	streak     uint8         // run-next jobs in a row
+	othersTurn bool          // the next job is none of own
+	atMost     time.Duration // the longest sleep, if positive
+	tick       uint32        // jobs looked for since the injector's turn
+	lookAt     uint32        // the tick of that turn; with lanes 0
+	lanes      *laneSet      // in a pool with levels; else nil
 	rng        uint32
 	victim     int // where the last theft succeeded
 	current    *Job
