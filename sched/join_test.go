@@ -122,3 +122,93 @@ func TestShutdownWithForksOpen(t *testing.T) {
 		t.Errorf("%d, %v", n, err)
 	}
 }
+
+// A guest's join lets its place's worker go on with a task that waits inside; the
+// worker polls others then. The guest finds its own context as it was.
+func TestJoinStepsAsideWithItsContext(t *testing.T) {
+	rt := newRuntime(t, 2)
+	ctx := context.Background()
+	for range 20 {
+		for busy := errors.New("all workers are awake"); ; runtime.Gosched() {
+			err := rt.Run(ctx, func(cx *sched.Context) error {
+				_, err := sched.Call(ctx, cx, func(w *workers.Worker) (int, error) {
+					if !w.Guest() {
+						return 0, busy
+					}
+					for range 5 {
+						cx.Spend()
+					}
+					want := cx.Budget()
+					joinAside(t, rt, w, cx)
+					if got := cx.Budget(); got != want {
+						t.Errorf("a budget of %d, want %d", got, want)
+					}
+					return 0, nil
+				})
+				return err
+			})
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, busy) {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// joinAside joins a half that the other worker runs, which waits for a task of the
+// caller's own place.
+func joinAside(t *testing.T, rt *sched.Runtime, w *workers.Worker, cx *sched.Context) {
+	ctx := context.Background()
+	taken, waits := make(chan struct{}), make(chan struct{})
+	away, inside, ran := future.NewPromise[int](), future.NewPromise[int](), future.NewPromise[int]()
+	go func() {
+		<-taken
+		h := sched.Go(rt, func(cx *sched.Context) (int, error) {
+			close(waits)
+			return sched.Await(cx, inside.Future())
+		})
+		<-waits
+		away.Resolve(1)
+		for range 100 {
+			runtime.Gosched() // so that the guest is back, mostly
+		}
+		other := sched.Go(rt, func(*sched.Context) (int, error) { return 3, nil })
+		inside.Resolve(2)
+		for _, h := range []sched.JoinHandle[int]{h, other} {
+			if _, err := h.Wait(ctx); err != nil {
+				t.Error(err)
+			}
+		}
+		ran.Resolve(4)
+	}()
+	n, m := workers.JoinFunc(w,
+		func(w *workers.Worker) int {
+			for { // until the other half is on offer, and taken
+				sum(w, 1)
+				select {
+				case <-taken:
+				default:
+					continue
+				}
+				n, err := sched.Await(cx, away.Future())
+				if err != nil {
+					t.Error(err)
+				}
+				return n
+			}
+		},
+		func(*workers.Worker) int {
+			close(taken)
+			<-waits // so that the task is run in the guest's place
+			m, err := sched.BlockOn(ctx, rt, ran.Future())
+			if err != nil {
+				t.Error(err)
+			}
+			return m
+		})
+	if n != 1 || m != 4 {
+		t.Error(n, m)
+	}
+}

@@ -74,6 +74,22 @@ func (l *local) label(labels context.Context) {
 	pprof.SetGoroutineLabels(labels)
 }
 
+// stepAside keeps what belongs to the job that waits in a join, while others have
+// its place. It returns what gives the place back to it.
+func (l *local) stepAside() (back func()) {
+	outer, labels := l.cx, l.labels
+	l.newContext() // for the polls of other tasks
+	l.label(workerLabels)
+	l.rt.beginOutside() // the job is not in any queue
+	l.rt.rest(true)
+	return func() {
+		l.cx = outer
+		l.label(labels)
+		l.rt.rest(false)
+		l.rt.doneOutside()
+	}
+}
+
 // push queues a task that was spawned by the running one.
 func (l *local) push(c *core, kind flags) {
 	switch {

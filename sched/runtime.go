@@ -67,6 +67,7 @@ func New(opts ...Option) (*Runtime, error) {
 		workers.OnStart(rt.workerStarts(c.onStart)),
 		workers.OnStop(workerStops(c.onStop)),
 		workers.OnQuiet(rt.poolQuiet),
+		workers.OnAside(func(w *workers.Worker) func() { return w.Local().(*local).stepAside() }),
 		workers.OnIdle(func(w *workers.Worker) (bool, time.Duration) { return w.Local().(*local).idle() }),
 		workers.OnPublish(func(w *workers.Worker) { w.Local().(*local).publish() }),
 	}, c.pool...)

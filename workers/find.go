@@ -61,7 +61,7 @@ func (w *Worker) nextInjected() *Job {
 //
 // Caller: owner.
 func (w *Worker) nextNormal() *Job {
-	if w.own.len() > 0 {
+	if w.own.len() > 0 && !w.guest {
 		if j := w.nextOwned(); j != nil {
 			return j
 		}

@@ -171,8 +171,10 @@ func (w *Worker) parkHelper(h *Hold) {
 //
 // Caller: any.
 func (w *Worker) recall() {
-	w.setAttention(attendRecall) // [recall-race] L2
-	w.pool.wakePlace(w)          // [recall-race] L3
+	w.setAttention(attendRecall) // [recall-race] L2; [aside-race] W1
+	if !w.pool.wakePlace(w) {    // [recall-race] L3
+		w.rouseJoiner()
+	}
 }
 
 // sleep waits until somebody gives the place to its worker, or, if atMost is positive,

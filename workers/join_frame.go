@@ -22,6 +22,7 @@ type forked interface {
 const (
 	forkOpen   uint32 = iota // not run to its end
 	forkAsleep               // the same, and its owner sleeps until it is
+	forkHeld                 // the same, and its owner has stepped aside
 	forkDone
 )
 
@@ -39,11 +40,12 @@ type forkHead struct {
 
 	// state tells the owner that a stolen frame is done. The swap to done is the
 	// thief's last access to the frame.
-	// Writers: the owner between open and asleep, and back to open before the
-	// frame is used again; the thief to done. Invariant: done follows open or
-	// asleep once for each theft.
+	// Writers: the owner between open and asleep or held, and back to open before
+	// the frame is used again; the thief to done. Invariant: done follows one of
+	// the others once for each theft.
 	state point.Uint32
 
+	hold  *Hold        // of an owner that has stepped aside; with state
 	crash *Crash       // how the stolen half left, if it did not return; with state
 	under *cancelScope // that of the fork; set when published
 }
@@ -114,13 +116,17 @@ func (h *forkHead) end(w *Worker, at standing) {
 }
 
 // finish tells the owner that the half is done. The frame may be used again at
-// once: the owner is read before.
+// once: the owner is read before. One that has stepped aside waits for the end of
+// its hold.
 //
 // Caller: the thief.
 func (h *forkHead) finish() {
 	owner := h.owner
-	if h.state.Swap(forkDone) == forkAsleep { // publish: res, crash
+	switch h.state.Swap(forkDone) { // publish: res, crash
+	case forkAsleep:
 		owner.joinParker.Unpark()
+	case forkHeld:
+		h.hold.End()
 	}
 }
 

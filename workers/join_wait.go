@@ -130,7 +130,8 @@ func (w *Worker) leap(fr *forkHead) *Job {
 	return nil
 }
 
-// sleepInJoin sleeps until fr is done or its thief offers a frame.
+// sleepInJoin sleeps until fr is done, its thief offers a frame, or somebody wants
+// the place; see join_aside.go.
 //
 // Proof [leap-race]: the joiner does not sleep while there is a frame to leap to.
 //
@@ -160,8 +161,10 @@ func (w *Worker) sleepInJoin(fr *forkHead) {
 		t.ask()
 		w.publish()
 		w.unparkNow()
-		w.joining.Store(true)
-		w.joinParker.Park()
+		w.joining.Store(true) // [aside-race] S1
+		if !w.wanted() {      // [aside-race] S2
+			w.joinParker.Park()
+		}
 		w.joining.Store(false)
 		fr.state.CompareAndSwap(forkAsleep, forkOpen)
 	}
@@ -169,6 +172,9 @@ func (w *Worker) sleepInJoin(fr *forkHead) {
 	t.joiners = slices.DeleteFunc(t.joiners, func(j *Worker) bool { return j == w })
 	t.waited.Store(uint32(len(t.joiners)))
 	t.mu.Unlock()
+	if w.wanted() {
+		w.stepAside(fr)
+	}
 }
 
 // wakeJoiners wakes those who sleep until this worker offers a frame.

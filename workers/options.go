@@ -24,6 +24,7 @@ type config struct {
 	onQuiet   func()
 	onPublish func(*Worker)
 	onIdle    func(*Worker) (bool, time.Duration)
+	onAside   func(*Worker) func()
 	watchdog  time.Duration
 	report    time.Duration
 	logger    *slog.Logger
@@ -100,6 +101,11 @@ func OnPublish(f func(*Worker)) Option { return func(c *config) { c.onPublish = 
 func OnIdle(f func(w *Worker) (pushed bool, again time.Duration)) Option {
 	return func(c *config) { c.onIdle = f }
 }
+
+// OnAside calls f when a job that waits in a join lets another goroutine go on with
+// a job in the same place, and what f has returned when it has the place back: a
+// layer above saves what it keeps for the place and the job.
+func OnAside(f func(*Worker) (back func())) Option { return func(c *config) { c.onAside = f } }
 
 // Watchdog reports a job that holds its worker for longer than limit: through
 // log, or slog's default logger if log is nil, at most once in the interval of

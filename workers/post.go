@@ -31,8 +31,8 @@ func (q *ownQueue) pop() *Job {
 }
 
 // Post queues j for the worker of this place, and wakes it if it sleeps. No other
-// worker and no guest runs j: while a guest sits in the place, j waits. It must not
-// be called after Close.
+// worker and no guest runs j: while a guest sits in the place, j waits, unless the guest
+// sleeps in a join. It must not be called after Close.
 //
 // Proof [post-race]: the worker sees a posted job.
 //
@@ -54,8 +54,10 @@ func (w *Worker) Post(j *Job) {
 	w.mu.Lock()
 	w.posted = append(w.posted, j) // [post-race] O1
 	w.mu.Unlock()
-	w.setAttention(attendPosted) // [post-race] O2
-	w.pool.wakePlace(w)          // [post-race] O3
+	w.setAttention(attendPosted) // [post-race] O2; [aside-race] W1
+	if !w.pool.wakePlace(w) {    // [post-race] O3
+		w.rouseJoiner()
+	}
 }
 
 // PostOwn is Post for the worker itself, without a locked instruction.

@@ -41,7 +41,12 @@ func TestPostWakes(t *testing.T) {
 
 // While a guest sits in the place, a posted job waits, and runs when the guest left.
 func TestPostWaitsForGuest(t *testing.T) {
-	p, err := New(Count(1))
+	t.Run("plain", func(t *testing.T) { testPostWaitsForGuest(t) })
+	t.Run("levels", func(t *testing.T) { testPostWaitsForGuest(t, Levels(64)) })
+}
+
+func testPostWaitsForGuest(t *testing.T, opts ...Option) {
+	p, err := New(append(opts, Count(1))...)
 	require.NoError(t, err)
 	defer p.Close()
 	w := enter(t, p)

@@ -38,7 +38,7 @@ func (w *Worker) stepOut(h *Hold) {
 // V1 before G2 in S: G2 takes the place, unless somebody else did, who is the
 // sitter then. Otherwise G1 is before G2, before V1, before V2: V2 sees the
 // request and hands the place over. (cross) A sitter that does not park reads
-// attention between two jobs.
+// attention between two jobs, or before it sleeps in a join: see [aside-race].
 //
 // Checked by: TestGuestStepsOutAndComesBack, TestPlaceIsLeftBeforeItIsAskedFor,
 // TestManyGuestsShareOnePlace, TestHelpWhileGuestsComeAndGo.
@@ -49,13 +49,14 @@ func (w *Worker) comeBack(h *Hold) {
 	w.mu.Lock()
 	w.steppers = append(w.steppers, h)
 	w.mu.Unlock()
-	w.setAttention(attendHandOver) // [handover-race] G1, [vacant-race] Y1
+	w.setAttention(attendHandOver) // [handover-race] G1, [vacant-race] Y1, [aside-race] W1
 	if w.pool.take(w) {            // [handover-race] G2
 		w.mu.Lock()
 		w.steppers = slices.DeleteFunc(w.steppers, func(o *Hold) bool { return o == h })
 		w.mu.Unlock()
 		return
 	}
+	w.rouseJoiner()
 	w.revive()
 	for !h.returned.Load() {
 		h.parker.Park()

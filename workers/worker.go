@@ -50,7 +50,7 @@ type Worker struct {
 	waited point.Uint32
 
 	// joining says that who sits here sleeps in a join.
-	// Writers: owner. Invariant: none; the watchdog may be wrong for a tick.
+	// Writers: owner. Read by [aside-race]; the watchdog may be wrong for a tick.
 	joining point.Bool
 
 	parker     park.Parker
