@@ -33,13 +33,39 @@ func ForContext(ctx context.Context, at sched.Spawner, n int, body func(i int) e
 }
 
 func forPass(p *pass, body func(i int)) (i int, err error) {
-	defer caught(&i, &err)
 	for p.next() {
-		for i = p.lo; i < p.hi; i++ {
-			body(i)
+		if i, err = forBlock(p.lo, p.hi, body); err != nil {
+			return i, err
 		}
 	}
 	return i, nil
+}
+
+// forBlock calls body for the elements of a block. A body may be as short as the
+// loop around it. So four calls share the counter: what is kept over a call lies on
+// the stack, and to go through memory takes as long as the call; i is only
+// written. And the loop is in a function of its own, where the compiler
+// has nothing else to keep.
+//
+//go:noinline
+func forBlock(lo, hi int, body func(i int)) (i int, err error) {
+	defer caught(&i, &err)
+	j := lo
+	for ; hi-j >= 4; j += 4 {
+		i = j
+		body(i)
+		i = j + 1
+		body(i)
+		i = j + 2
+		body(i)
+		i = j + 3
+		body(i)
+	}
+	for ; j < hi; j++ {
+		i = j
+		body(i)
+	}
+	return hi, nil
 }
 
 func forErrPass(p *pass, body func(i int) error) (i int, err error) {

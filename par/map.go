@@ -55,15 +55,36 @@ func MapToContext[S ~[]E, E, R any](ctx context.Context, at sched.Spawner, dst [
 }
 
 func mapPass[S ~[]E, E, R any](p *pass, dst []R, s S, f func(v E) R) (i int, err error) {
-	defer caught(&i, &err)
 	for p.next() {
-		from, to := s[p.lo:p.hi], dst[p.lo:p.hi]
-		for j := range min(len(from), len(to)) {
-			i = p.lo + j
-			to[j] = f(from[j])
+		if i, err = mapBlock(dst[:p.hi], s[:p.hi], p.lo, f); err != nil {
+			return i, err
 		}
 	}
 	return i, nil
+}
+
+// mapBlock maps the elements of s from lo on. It is as [forBlock].
+//
+//go:noinline
+func mapBlock[E, R any](dst []R, s []E, lo int, f func(v E) R) (i int, err error) {
+	defer caught(&i, &err)
+	j, hi := lo, min(len(s), len(dst))
+	for ; hi-j >= 4; j += 4 {
+		from, to := (*[4]E)(s[j:]), (*[4]R)(dst[j:])
+		i = j
+		to[0] = f(from[0])
+		i = j + 1
+		to[1] = f(from[1])
+		i = j + 2
+		to[2] = f(from[2])
+		i = j + 3
+		to[3] = f(from[3])
+	}
+	for ; j < hi; j++ {
+		i = j
+		dst[j] = f(s[j])
+	}
+	return hi, nil
 }
 
 func mapErrPass[S ~[]E, E, R any](p *pass, dst []R, s S, f func(v E) (R, error)) (i int, err error) {
