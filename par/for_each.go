@@ -28,13 +28,23 @@ func ForEachContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, b
 }
 
 func forEachPass[S ~[]E, E any](p *pass, s S, body func(i int, v E)) (i int, err error) {
-	defer caught(&i, &err)
 	for p.next() {
-		i = p.lo
-		for _, v := range s[p.lo:p.hi] {
-			body(i, v)
-			i++
+		if i, err = forEachBlock(s[p.lo:p.hi], p.lo, body); err != nil {
+			return i, err
 		}
+	}
+	return i, nil
+}
+
+// forEachBlock calls body for the elements of s, of which the first has number lo.
+// It is apart as [forBlock] is.
+//
+//go:noinline
+func forEachBlock[E any](s []E, lo int, body func(i int, v E)) (i int, err error) {
+	defer caught(&i, &err)
+	for j, v := range s {
+		i = lo + j
+		body(i, v)
 	}
 	return i, nil
 }
