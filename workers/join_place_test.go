@@ -296,6 +296,34 @@ var uses = map[string]struct {
 	"Err":       {false, func(w *Worker) { _ = w.Err() }},
 }
 
+// A goroutine that a job has started keeps the job's worker, which runs the next job
+// meanwhile. The next job may use what the first has kept: it is the same place.
+func TestWorkerIsOnTheNextJob(t *testing.T) {
+	p := newPool(t, 1)
+	kept, busy, end := make(chan *Worker, 1), make(chan *Worker), make(chan struct{})
+	p.Submit(do(func(w *Worker) { fib(w, 5); kept <- w }))
+	first := <-kept
+	p.Submit(do(func(w *Worker) {
+		if w == first && fib(first, 5) != 5 {
+			t.Error("the place is of no use to its next job")
+		}
+		busy <- w
+		<-end
+		if fib(w, 10) != 55 {
+			t.Error("the worker is of no use to its job any more")
+		}
+	}))
+	if w := <-busy; w != first {
+		t.Error("another worker, in a pool of one")
+	}
+	for name, use := range uses {
+		if (checked || name == "Try" || name == "NewHold") && leaves(func() { use.f(first) }) == nil {
+			t.Errorf("%s at the worker of a job that has ended", name)
+		}
+	}
+	close(end)
+}
+
 // In a build with the invariants tag a worker that belongs to another goroutine
 // is not used at all.
 func TestWorkerUsedElsewhere(t *testing.T) {
