@@ -87,7 +87,9 @@ func (q *Queue[T]) Push(job *T) {
 	if b == q.limit {
 		q.makeRoom(1)
 	}
-	point.Writes(&q.slots[b.slot(len(q.slots))])
+	if point.Explored {
+		point.Writes(&q.slots[b.slot(len(q.slots))])
+	}
 	q.slots[b.slot(len(q.slots))] = job // [slot-reuse] R3 plain: the place is ours
 	q.bottom = b + oneJob
 	q.tail.Store(uint64(b + oneJob)) // publish: the slot; takes effect here
@@ -154,7 +156,9 @@ func (q *Queue[T]) Thief() QueueThief[T] { return QueueThief[T]{q} }
 // Caller: owner.
 func (q *Queue[T]) clearSlot(p place) *T {
 	slot := &q.slots[p.slot(len(q.slots))]
-	point.Writes(slot)
+	if point.Explored {
+		point.Writes(slot)
+	}
 	job := *slot
 	*slot = nil
 	if invariant.Enabled {
@@ -180,7 +184,9 @@ func (q *Queue[T]) put(i int, job *T) {
 	if invariant.Enabled {
 		invariant.Check(job != nil, "push of a nil job")
 	}
-	point.Writes(&q.slots[q.bottom.plus(i).slot(len(q.slots))])
+	if point.Explored {
+		point.Writes(&q.slots[q.bottom.plus(i).slot(len(q.slots))])
+	}
 	q.slots[q.bottom.plus(i).slot(len(q.slots))] = job // [slot-reuse] R3 as in Push
 }
 

@@ -83,8 +83,10 @@ func (q *Queue[T]) move(size int) {
 	}
 	h := headWord(q.head.Load()).place()
 	for p := h; p != q.bottom; p += oneJob {
-		point.Reads(&q.slots[p.slot(len(q.slots))])
-		point.Writes(&fresh.slots[p.slot(size)])
+		if point.Explored {
+			point.Reads(&q.slots[p.slot(len(q.slots))])
+			point.Writes(&fresh.slots[p.slot(size)])
+		}
 		fresh.slots[p.slot(size)] = q.slots[p.slot(len(q.slots))]
 	}
 	q.ring.Store(fresh)                  // [ring-move] M3 publish: the slots

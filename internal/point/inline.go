@@ -15,7 +15,18 @@ func bodies() {
 		u32 Uint32
 		u64 Uint64
 		b   Bool
+		m   Mutex
+		g   WaitGroup
 	)
+	m.Lock()
+	m.Unlock()
+	if m.TryLock() {
+		m.Unlock()
+	}
+	g.Add(1)
+	g.Go(g.Done)
+	g.Done()
+	g.Wait()
 	i32.Store(i32.Load() + i32.Add(1) + i32.Sub(1) + i32.Inc() + i32.Dec() + i32.Swap(1))
 	i64.Store(i64.Load() + i64.Add(1) + i64.Sub(1) + i64.Inc() + i64.Dec() + i64.Swap(1))
 	u32.Store(u32.Load() + u32.Add(1) + u32.Sub(1) + u32.Inc() + u32.Dec() + u32.Swap(1))
