@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"reflect"
 
+	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/internal/self"
 )
 
@@ -20,9 +21,13 @@ import (
 func (w *Worker) settleForks(base int) {
 	for w.hi > base {
 		me := w.sitter.Load()
-		over := make(chan struct{})
-		go w.settleHere(base, over) // as nothing else stops Goexit
-		<-over
+		var over point.WaitGroup
+		over.Add(1)
+		point.Go(func() { // as nothing else stops Goexit
+			defer over.Done()
+			w.settleHere(base)
+		})
+		over.Wait()
 		w.sitter.Store(me)
 	}
 }
@@ -30,8 +35,7 @@ func (w *Worker) settleForks(base int) {
 // settleHere is settleForks, until a half calls Goexit.
 //
 // Caller: owner, by its proxy.
-func (w *Worker) settleHere(base int, over chan<- struct{}) {
-	defer close(over)
+func (w *Worker) settleHere(base int) {
 	w.sitter.Store(uint64(self.Goroutine()))
 	for w.hi > base {
 		h := w.hi - 1

@@ -41,9 +41,6 @@ var unseen = map[string]string{
 	"workers/monitor.go close":                       "the monitor is not part of an exploration",
 	"workers/monitor.go time.NewTicker":              "the monitor is not part of an exploration",
 	"workers/monitor.go time.C":                      "the monitor is not part of an exploration",
-	"workers/join_repair.go go":                      "no model panics between fork and join; one that did would be told of a stray goroutine",
-	"workers/join_repair.go receive":                 "as above",
-	"workers/join_repair.go close":                   "as above",
 	"workers/watchdog.go time.Now":                   "the watchdog belongs to the monitor",
 	"workers/watchdog.go time.Time":                  "the watchdog belongs to the monitor",
 }
