@@ -252,6 +252,36 @@ func TestShared(t *testing.T) {
 	w.allEnded()
 }
 
+// A shared future is woken while one clone polls it, after it has looked. Another clone,
+// woken too, finds the poll under way and waits; when the first is dropped rather than
+// polled again, the other one must have been woken once more.
+func TestSharedWokenInPoll(t *testing.T) {
+	var other *Shared[int]
+	kb := new(task)
+	polls := 0
+	shared := Share(Future[int](polled(func(cx *Context) Poll[int] {
+		if polls++; polls == 2 {
+			return Of(4)
+		}
+		require.False(t, other.Poll(kb.cx()).Ready) // it waits
+		w := cx.Waker()
+		w.Wake()
+		require.Equal(t, 1, kb.woken())
+		require.False(t, other.Poll(kb.cx()).Ready) // and waits again
+		return Poll[int]{}
+	})))
+	other = shared.Clone()
+	require.False(t, shared.Poll(new(task).cx()).Ready)
+	shared.Drop()
+	require.Equal(t, 1, kb.woken(), "the wake is lost")
+	require.Equal(t, Of(4), other.Poll(kb.cx()))
+}
+
+// polled is a future made of its Poll.
+type polled func(cx *Context) Poll[int]
+
+func (f polled) Poll(cx *Context) Poll[int] { return f(cx) }
+
 // Many tasks wait for one future, are dropped at random, and the rest get its
 // value; it is made once.
 func TestStressShared(t *testing.T) {

@@ -36,6 +36,8 @@ type sharing[T any] struct {
 	mu      point.Mutex
 	clones  int  // holding mu: those that have not ended
 	polling bool // holding mu: one of them polls f
+	woken   bool // holding mu: f was woken in the poll that is under way, or was last
+	refused bool // holding mu: and another clone has found that poll under way
 	f       Future[T]
 	cx      waker.Context // f and cx belong to who set polling
 
@@ -55,21 +57,31 @@ type sharing[T any] struct {
 // W2, which finds the registration of C1. (cross; [list-race] is the rest) The
 // clone that makes f ready wakes all too.
 //
-// Checked by: TestStressShared.
+// W2 may come while that poll is under way, though it has looked already. Then the
+// clones that W2 wakes wait again, by C2, for one that may be dropped rather than
+// polled again. So W2 leaves word, and the end of the poll wakes them once more.
+//
+// Checked by: TestStressShared, TestSharedWokenInPoll.
 
 // WakeBy wakes all clones: the first to be polled goes on with f.
 //
 // Caller: any.
-func (s *sharing[T]) WakeBy(waker.Local) { s.waiters.WakeAll() } // [shared-race] W2
+func (s *sharing[T]) WakeBy(waker.Local) {
+	s.mu.Lock()
+	s.woken = true
+	s.mu.Unlock()
+	s.waiters.WakeAll() // [shared-race] W2
+}
 
 // begin reports whether the caller is to poll f.
 func (s *sharing[T]) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.polling || s.done.Load() {
+		s.refused = true
 		return false
 	}
-	s.polling = true
+	s.polling, s.woken, s.refused = true, false, false
 	return true
 }
 
@@ -85,8 +97,9 @@ func (s *sharing[T]) end(p Poll[T], panicked bool) {
 	}
 	s.mu.Lock()
 	s.polling = false
+	again := s.woken && s.refused
 	s.mu.Unlock()
-	if p.Ready {
+	if p.Ready || again {
 		s.waiters.WakeAll()
 	}
 	Drop(crashed)
