@@ -229,5 +229,13 @@ func (g *gate) leave(w *Waiter) {
 	}
 }
 
-// taken returns how much is taken.
+// taken returns how much is taken. Who was granted something may see it before the word
+// says so.
 func (g *gate) taken() uint32 { return g.word.Load() / onePer }
+
+// settled is taken after every grant that has begun.
+func (g *gate) settled() uint32 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.taken()
+}

@@ -106,8 +106,9 @@ func (m *RWMutex) RUnlock() { m.RUnlockIn(nil) }
 //
 // Caller: the goroutine that polls with cx.
 func (m *RWMutex) RUnlockIn(cx *future.Context) {
-	// There are never so many readers: a writer has it.
-	if m.gate.taken() == allReaders || !m.gate.giveBack(cx.Local(), 1) {
+	// There are never so many readers: a writer has it, or has just handed it over.
+	writing := m.gate.taken() == allReaders && m.gate.settled() == allReaders
+	if writing || !m.gate.giveBack(cx.Local(), 1) {
 		panic("locks: RUnlock of an RWMutex that is not locked for reading")
 	}
 }
@@ -118,7 +119,7 @@ func (m *RWMutex) RUnlockIn(cx *future.Context) {
 //
 // Caller: who holds the lock for writing.
 func (m *RWMutex) Downgrade() {
-	if m.gate.taken() != allReaders {
+	if m.gate.taken() != allReaders && m.gate.settled() != allReaders {
 		panic("locks: Downgrade of an RWMutex that is not locked for writing")
 	}
 	m.gate.giveBack(nil, allReaders-1)
