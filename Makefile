@@ -99,7 +99,7 @@ fuzz: ## search with each fuzz target: FUZZTIME=30s
 	done
 
 # The packages whose production source is run under every schedule.
-EXPLORED := $(sort $(dir $(wildcard $(addsuffix /explore*_test.go,./deque ./waker ./future ./workers ./sched ./internal/park))))
+EXPLORED := $(sort $(dir $(wildcard $(addsuffix /explore*_test.go,./deque ./waker ./future ./future/chans ./future/locks ./future/timer ./workers ./sched ./graph ./internal/park))))
 
 # With -short each model makes 1500 runs only: a look, not a proof.
 .PHONY: explore-short

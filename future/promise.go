@@ -168,9 +168,15 @@ func (p *Promise[T]) leaveOpen() bool {
 //
 // Caller: the resolver that moved the promise to settling.
 func (p *Promise[T]) finish(v T, err error, cx *Context) {
+	if point.Explored {
+		point.Writes(&p.value)
+	}
 	p.value, p.err = v, err                                    // [promise-race] S2
 	if promiseState(p.state.Swap(uint32(done)))&waiting == 0 { // [promise-race] S3 publish: value, err; takes effect here
 		return
+	}
+	if point.Explored {
+		point.Writes(&p.waker)
 	}
 	w := p.waker
 	p.waker = waker.Waker{}
@@ -207,12 +213,18 @@ func (f *promised[T]) register(cx *Context) bool {
 	if s&done != 0 || s&waiting != 0 && !f.mark(0) {
 		return false // and if there was a waker, the resolver has it
 	}
+	if point.Explored {
+		point.Writes(&f.waker)
+	}
 	w := cx.Waker()
 	if !f.waker.WillWake(w) {
 		w, f.waker = f.waker, w // [promise-race] F1
 	}
 	waits := f.mark(waiting) // [promise-race] F2 publish: waker
 	if !waits {
+		if point.Explored {
+			point.Writes(&f.waker)
+		}
 		f.waker.Drop()
 	}
 	w.Drop() // last, as that may be user code
@@ -254,6 +266,9 @@ func (f *promised[T]) Drop() {
 			next = settling // the outcome lies here as long as somebody holds the Promise
 		}
 		if f.promise().swap(s, next) {
+			if point.Explored {
+				point.Writes(&f.waker)
+			}
 			f.waker.Drop()
 			return
 		}
@@ -267,6 +282,9 @@ func (f *promised[T]) forget() {
 	if invariant.Enabled {
 		s := f.promise().load()
 		invariant.Check(s == done, "promise forgotten in state %d", s)
+	}
+	if point.Explored {
+		point.Writes(&f.value)
 	}
 	var none T
 	f.value, f.err = none, nil

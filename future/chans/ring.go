@@ -5,7 +5,6 @@ package chans
 import (
 	"fmt"
 	"math/bits"
-	"runtime"
 
 	"golang.org/x/sys/cpu"
 
@@ -168,13 +167,13 @@ func (r *ring[T]) claim(step sendWord, patient bool) (at uint64, o outcome) {
 
 // spinsBeforeYield is how many looks, at some nanoseconds each, the few steps of
 // another goroutine may take; to yield costs more on a worker's thread.
-const spinsBeforeYield = 200
+const spinsBeforeYield = min(200, point.Most-1)
 
 // relax waits for another goroutine that is between two steps.
 func relax(spins *int) {
 	*spins++
 	if *spins%spinsBeforeYield == 0 {
-		runtime.Gosched() // it may have lost its processor
+		point.YieldTurn() // it may have lost its processor
 	}
 }
 

@@ -4,7 +4,6 @@ package locks
 
 import (
 	"context"
-	"runtime"
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
@@ -235,6 +234,9 @@ func (n *Notify) again(cx *future.Context, w *Waiter) {
 	wk.Drop()
 }
 
+// spinsBeforeYield is how many looks the few steps of another goroutine may take.
+const spinsBeforeYield = min(16, point.Most-1)
+
 // leave makes w wait no longer, or tells the next what w was told.
 //
 // Caller: the waiter.
@@ -245,8 +247,8 @@ func (n *Notify) leave(w *Waiter) {
 		return
 	}
 	for spins := 1; w.state.Load() == waiting; spins++ {
-		if spins%16 == 0 {
-			runtime.Gosched() // who tells it is between two steps
+		if spins%spinsBeforeYield == 0 {
+			point.YieldTurn() // who tells it is between two steps
 		}
 	}
 	alone := w.state.Load() == granted

@@ -47,7 +47,8 @@ var arrows = map[string][]string{
 	"internal": {"internal"},
 	".":        {},
 
-	"internal/aborttest": {"future", "waker"},
+	"internal/aborttest":      {"future", "waker"},
+	"internal/explore/poller": {"internal/explore", "waker"},
 }
 
 // upward are arrows of external test packages (package x_test) alone: what is made

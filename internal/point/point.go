@@ -5,6 +5,7 @@
 package point
 
 import (
+	"runtime"
 	"sync"
 
 	"go.uber.org/atomic"
@@ -44,6 +45,12 @@ type WaitGroup = sync.WaitGroup
 //
 // Caller: any.
 func Go(f func()) { go f() }
+
+// YieldTurn gives up the processor in a loop without bound that does nothing but wait
+// until another goroutine writes to a word that the loop reads.
+//
+// Caller: any.
+func YieldTurn() { runtime.Gosched() }
 
 // Reads tells an exploration that the caller reads plain memory at p, which others
 // write at other times.

@@ -4,7 +4,11 @@
 
 package point
 
-import "github.com/pilfer-go/pilfer/internal/explore"
+import (
+	"runtime"
+
+	"github.com/pilfer-go/pilfer/internal/explore"
+)
 
 // Int32 is an atomic 32-bit integer.
 type Int32 = explore.Int32
@@ -37,6 +41,16 @@ type WaitGroup = explore.WaitGroup
 //
 // Caller: any.
 func Go(f func()) { explore.Start(f) }
+
+// YieldTurn gives up the processor in a loop without bound that does nothing but wait
+// until another goroutine writes to a word that the loop reads.
+//
+// Caller: any.
+func YieldTurn() {
+	if !explore.Spin() {
+		runtime.Gosched()
+	}
+}
 
 // Reads tells an exploration that the caller reads plain memory at p, which others
 // write at other times.
