@@ -51,6 +51,8 @@ type engine struct {
 	failure  *Failure
 	stuck    bool   // ended in a deadlock that the options allow
 	waiting  string // what the threads of a deadlock wait for
+	sleepers uint32 // who may wake up by itself
+	roused   int    // how many did
 	trace    *tracer
 	wokenBy  [maxThreads]clock // of the step that woke each thread
 }
@@ -150,11 +152,15 @@ func (e *engine) pick() *vthread {
 		return nil
 	}
 	var enabled uint32
+	e.sleepers = 0
 	alive := false
 	for i, t := range e.threads {
 		alive = alive || !t.over
-		if t.enabled() {
+		switch {
+		case t.enabled():
 			enabled |= 1 << i
+		case t.ready && !t.over && t.op.kind == kindResume && e.roused < e.opts.Spurious:
+			e.sleepers |= 1 << i
 		}
 	}
 	if enabled == 0 {
@@ -242,6 +248,16 @@ func (e *engine) record(t *vthread, write bool) *event {
 	return ev
 }
 
+// rouse ends the sleep of t though nobody woke it.
+func (e *engine) rouse(t *vthread) {
+	e.roused++
+	w := &e.words[t.bed]
+	w.sleep = slices.DeleteFunc(w.sleep, func(s *vthread) bool { return s == t })
+	if e.trace != nil {
+		e.trace.note(t, "wakes up by itself")
+	}
+}
+
 // pass takes a step that touches no word.
 func (e *engine) pass(t *vthread, k kind, target *vthread) {
 	if k == kindSpin && e.spinners>>t.id&1 == 0 && !e.aborting {
@@ -255,7 +271,11 @@ func (e *engine) pass(t *vthread, k kind, target *vthread) {
 	ev := e.record(t, false)
 	switch k {
 	case kindResume:
-		ev.clock.join(&e.wokenBy[t.id])
+		if t.woken {
+			ev.clock.join(&e.wokenBy[t.id])
+		} else {
+			e.rouse(t)
+		}
 		t.woken = false
 	case kindJoin:
 		ev.clock.join(&target.clock)

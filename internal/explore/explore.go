@@ -17,9 +17,10 @@ const (
 	Plain                  // every schedule, one by one: to check Exhaustive
 	Random                 // each step at random
 	Priorities             // PCT: random priorities that change at random moments
+	Storm                  // each step at random, as on a machine where much goes wrong
 )
 
-var modeNames = [...]string{"exhaustive", "plain", "random", "priorities"}
+var modeNames = [...]string{"exhaustive", "plain", "random", "priorities", "storm"}
 
 func (m Mode) String() string { return modeNames[m] }
 
@@ -48,6 +49,10 @@ type Options struct {
 
 	// Seed is that of the random modes. It is counted up for each run.
 	Seed uint64
+
+	// Spurious is how many sleeps in a futex may end without a wake in a run, in the
+	// mode Storm and in a Schedule.
+	Spurious int
 
 	// Schedule, as printed with a failure, runs that schedule once.
 	Schedule string
@@ -165,6 +170,8 @@ func policyFor(opts Options, bound int) (policy, error) {
 		return &random{seed: opts.Seed}, nil
 	case Priorities:
 		return &priorities{seed: opts.Seed, changes: max(opts.Preemptions, 2)}, nil
+	case Storm:
+		return &storm{seed: opts.Seed}, nil
 	}
 	return nil, fmt.Errorf("explore: unknown mode %d", opts.Mode)
 }

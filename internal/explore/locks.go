@@ -167,6 +167,7 @@ func FutexWait(word *Uint32, want uint32) {
 		return
 	}
 	e.words[id].sleep = append(e.words[id].sleep, t)
+	t.bed = id
 	e.pass(t, kindResume, nil)
 }
 

@@ -286,7 +286,7 @@ func TestPlantedBugsAreFound(t *testing.T) {
 	for _, p := range plants {
 		t.Run(p.name, func(t *testing.T) {
 			for _, opts := range []Options{
-				{}, {Mode: Plain, MaxRuns: 200_000}, {Preemptions: 2}, {Mode: Random, Seed: 1}, {Mode: Priorities, Seed: 1},
+				{}, {Mode: Plain, MaxRuns: 200_000}, {Preemptions: 2}, {Mode: Random, Seed: 1}, {Mode: Priorities, Seed: 1}, {Mode: Storm, Seed: 1},
 			} {
 				r := Run(opts, p.model(true))
 				require.NotNil(t, r.Failure, "%v", r)
@@ -309,7 +309,7 @@ func TestPlantedBugsAreFound(t *testing.T) {
 func TestWithoutTheBugNothingIsFound(t *testing.T) {
 	for _, p := range plants {
 		t.Run(p.name, func(t *testing.T) {
-			for _, opts := range []Options{{}, {Preemptions: 2}, {Mode: Random, MaxRuns: 300}, {Mode: Priorities, MaxRuns: 300}} {
+			for _, opts := range []Options{{}, {Preemptions: 2}, {Mode: Random, MaxRuns: 300}, {Mode: Priorities, MaxRuns: 300}, {Mode: Storm, MaxRuns: 300}} {
 				r := Run(opts, p.model(false))
 				require.Nil(t, r.Failure, "%v", r.Failure)
 				require.Equal(t, opts.Mode == Exhaustive, r.Complete)

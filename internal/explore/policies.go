@@ -98,7 +98,7 @@ type scripted struct {
 func (s *scripted) start(*engine) { s.strayed = false }
 
 func (s *scripted) pick(e *engine, enabled uint32) *vthread {
-	if d := e.steps; d < len(s.choices) && int(s.choices[d]) < len(e.threads) && enabled>>s.choices[d]&1 != 0 {
+	if d := e.steps; d < len(s.choices) && int(s.choices[d]) < len(e.threads) && (enabled|e.sleepers)>>s.choices[d]&1 != 0 {
 		return e.threads[s.choices[d]]
 	}
 	s.strayed = true

@@ -187,7 +187,7 @@ func (e *engine) begin() {
 	clear(e.plains)
 	e.choices, e.spins = e.choices[:0], e.spins[:0]
 	e.next, e.parent, e.last = nil, nil, nil
-	e.steps, e.switches, e.preempts = 0, 0, 0
+	e.steps, e.switches, e.preempts, e.roused = 0, 0, 0, 0
 	e.free, e.aborting, e.stuck = false, false, false
 	if e.trace != nil {
 		e.trace.lines = nil

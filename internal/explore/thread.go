@@ -28,10 +28,11 @@ type vthread struct {
 	over    bool // body has returned
 	woken   bool // from a futex wait
 	wokenAt int32
-	asleep  bool // in one
-	broken  bool // its coroutine cannot be used again
-	aborts  int  // steps refused since the run was given up
-	left    int  // how often it was resumed to end since then
+	asleep  bool  // in one
+	bed     int32 // the word of the last futex wait
+	broken  bool  // its coroutine cannot be used again
+	aborts  int   // steps refused since the run was given up
+	left    int   // how often it was resumed to end since then
 	clock   clock
 	seen    []sight // words it looked at since its last spin
 	started []*vthread
