@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/waker"
 	"github.com/pilfer-go/pilfer/workers"
 )
@@ -152,7 +153,7 @@ func (c *core) awaitInside(ctx context.Context, l *local) error {
 	a := newAwaiter(l)
 	defer a.end()
 	if ctx.Done() != nil {
-		defer context.AfterFunc(ctx, func() { a.WakeBy(nil) })()
+		defer park.AfterEnd(ctx, func() { a.WakeBy(nil) })()
 	}
 	for !c.await(waker.New(a)) {
 		if err := context.Cause(ctx); err != nil {

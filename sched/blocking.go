@@ -99,7 +99,7 @@ func (b *blockers) run(rt *Runtime, f func()) {
 	}
 	b.running++
 	b.mu.Unlock()
-	go b.serve(rt, f)
+	point.Go(func() { b.serve(rt, f) })
 }
 
 // len returns how many functions run or wait to run.
@@ -125,7 +125,7 @@ func (b *blockers) serve(rt *Runtime, f func()) {
 		b.waiting[0] = nil
 		b.waiting = b.waiting[1:]
 		b.mu.Unlock()
-		go b.serve(rt, next)
+		point.Go(func() { b.serve(rt, next) })
 	}()
 	f()
 }

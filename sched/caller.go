@@ -58,6 +58,9 @@ var inKernel point.Int32
 
 // enter finds the way to wait that is the fastest now.
 func (cs *callers) enter(rt *Runtime) *caller {
+	if point.Exploring() {
+		return newCaller(rt, rt.portable()) // as many Ps as it takes; and what a Pool keeps is left to chance
+	}
 	if !rt.portable() {
 		if int(inKernel.Inc()) < runtime.GOMAXPROCS(0) {
 			return get(&cs.kernel, rt, false)
@@ -70,22 +73,29 @@ func (cs *callers) enter(rt *Runtime) *caller {
 func get(from *sync.Pool, rt *Runtime, portable bool) *caller {
 	c, _ := from.Get().(*caller)
 	if c == nil {
-		c = &caller{kernel: !portable, rt: rt}
-		c.parker.Init(portable)
-		if rt.pool != nil {
-			c.parker.Under(rt.pool.Pressure())
-		}
+		c = newCaller(rt, portable)
+		c.kernel = !portable
+	}
+	return c
+}
+
+func newCaller(rt *Runtime, portable bool) *caller {
+	c := &caller{rt: rt}
+	c.parker.Init(portable)
+	if rt.pool != nil {
+		c.parker.Under(rt.pool.Pressure())
 	}
 	return c
 }
 
 func (cs *callers) leave(c *caller) {
-	if c.kernel {
+	switch {
+	case c.kernel:
 		inKernel.Dec()
 		cs.kernel.Put(c)
-		return
+	case !point.Exploring():
+		cs.portable.Put(c)
 	}
-	cs.portable.Put(c)
 }
 
 func (rt *Runtime) portable() bool { return rt.pool == nil || rt.pool.Portable() }
@@ -115,7 +125,7 @@ func (c *core) blockAs(ctx context.Context, outside bool) error {
 	me := c.rt.callers.enter(c.rt)
 	defer c.rt.callers.leave(me)
 	if ctx.Done() != nil {
-		defer context.AfterFunc(ctx, func() { me.WakeBy(nil) })()
+		defer park.AfterEnd(ctx, func() { me.WakeBy(nil) })()
 	}
 	for !c.await(waker.New(me)) { // [nudge-race] C1
 		if !c.claimable() { // [nudge-race] C2
@@ -140,7 +150,7 @@ const (
 	// before it sleeps: about 30 us, as long as a worker needs to come out of
 	// the kernel and answer. A short task costs one wake-up then instead of two;
 	// see the rows wake and wake-tight of bench.
-	spinRounds = 400
+	spinRounds = min(400, point.Most)
 	spinPause  = 48
 
 	// answerPause is how long a caller waits after it saw its result: about
@@ -217,6 +227,6 @@ func (c *core) nudgeCaller(from waker.Local) {
 		at.waker.WakeByRef()
 	}
 	if l, ok := from.(*local); ok && l.w != nil && newest != nil {
-		runtime.Gosched()
+		park.Yield()
 	}
 }

@@ -32,12 +32,10 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	rt.closing.Store(true) // [quiet-race] E1, [refuse-race] E1, [drive-race] E1, [run-race] E1
 	rt.pool.Nudge()        // [quiet-race] E2 somebody must find that everybody is idle
 	var err error
-	select {
-	case <-rt.quiet:
-	case <-ctx.Done():
+	if !rt.quiet.Wait(ctx) {
 		err = context.Cause(ctx)
 		rt.cancelAll()
-		<-rt.quiet
+		rt.quiet.Wait(context.Background())
 	}
 	rt.pool.Close()
 	rt.unwatch()
@@ -120,7 +118,14 @@ func (rt *Runtime) poolQuiet() {
 	}
 	rt.ending.set(sealed) // [refuse-race] E2
 	if rt.nothingLeft() { // [refuse-race] E3
-		rt.once.Do(func() { close(rt.quiet) })
+		rt.tellQuiet()
+	}
+}
+
+// tellQuiet lets Close go on. Two workers may come here.
+func (rt *Runtime) tellQuiet() {
+	if rt.told.CompareAndSwap(false, true) { // elect
+		rt.quiet.Open()
 	}
 }
 

@@ -15,14 +15,7 @@ import (
 )
 
 // isQuiet reports whether Close would go on.
-func isQuiet(rt *Runtime) bool {
-	select {
-	case <-rt.quiet:
-		return true
-	default:
-		return false
-	}
-}
+func isQuiet(rt *Runtime) bool { return rt.quiet.IsOpen() }
 
 // TestLateQuiet: a worker found everybody asleep and stopped for a second right
 // there. What it says then is too old to be believed.

@@ -9,7 +9,7 @@ import (
 
 // chunkSize is how many tasks one chunk of a registry holds: 2 KB, so that a
 // small program's registry is small, and a million tasks need 4,000 chunks.
-const chunkSize = 256
+const chunkSize = min(256, 2*point.Most)
 
 // mostFree is how many free slots a registry remembers: after a burst of tasks a list
 // of all would be as long, and grow while timers fire.

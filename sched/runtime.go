@@ -4,10 +4,10 @@ package sched
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/pilfer-go/pilfer/future/timer"
+	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/waker"
 	"github.com/pilfer-go/pilfer/workers"
@@ -38,13 +38,16 @@ type Runtime struct {
 	blockers blockers
 	ctx      context.Context // ends when the runtime cancels its tasks
 	cancel   context.CancelFunc
-	once     sync.Once
-	quiet    chan struct{} // closed when closing is set and no task is left
+	quiet    park.Gate // opened when closing is set and no task is left
 	callers  callers
 	log      strandedLog
 	tracker  *tracker     // set once; nil without Track
 	clock    *timer.Clock // set once
 	unwatch  func()       // set once: the clock forgets the runtime
+
+	// told says that quiet is open, or about to be.
+	// Writers: tellQuiet, by compare-and-swap, once.
+	told point.Bool
 
 	// resting is how many of those that are busy outside sleep.
 	// Writers: any, with a virtual clock only. Invariant: at most their number.
@@ -90,7 +93,7 @@ func (rt *Runtime) init(c config) {
 		rt.tracker = newTracker(rt)
 		rt.ending.set(tracking)
 	}
-	rt.quiet = make(chan struct{})
+	rt.quiet.Init()
 	rt.ctx, rt.cancel = context.WithCancel(context.Background())
 	rt.clock = c.clock
 	rt.keeper.init()

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/waker"
 )
@@ -36,7 +37,7 @@ func Scope(ctx context.Context, at Spawner, body func(*TaskScope) error) error {
 		return err
 	}
 	s := &TaskScope{group: runtimeOf(at).Group()}
-	defer context.AfterFunc(ctx, func() { s.fail(context.Cause(ctx)) })()
+	defer park.AfterEnd(ctx, func() { s.fail(context.Cause(ctx)) })()
 	returned := false
 	defer func() {
 		if !returned { // a panic or Goexit goes on after the tasks are done

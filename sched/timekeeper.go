@@ -5,12 +5,12 @@ package sched
 import (
 	"context"
 	"math"
-	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
 	"time"
 
 	"github.com/pilfer-go/pilfer/future/timer"
+	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/workers"
 )
@@ -42,16 +42,14 @@ type timekeeper struct {
 	// Writers: the timekeeper. Invariant: never decreases.
 	sleeps point.Uint32
 
-	told chan struct{} // has room for one: who moves word from a time sends
-	stop chan struct{}
-	done chan struct{}
+	told park.Bell       // who moves word from a time rings
+	done point.WaitGroup // one until it has ended, or can no longer begin
 }
 
 func (k *timekeeper) init() {
 	k.word.Store(keeperNone)
-	k.told = make(chan struct{}, 1)
-	k.stop = make(chan struct{})
-	k.done = make(chan struct{})
+	k.told.Init()
+	k.done.Add(1)
 }
 
 // Proof [keep-race]: no timer is left without somebody who waits for it.
@@ -64,7 +62,7 @@ func (k *timekeeper) init() {
 // A1 before D2 in S: D2 sees it. Otherwise D1, D2, A1, A2: A2 reads keeperLooks, and
 // then D3 fails, as A2 moved the word to keeperAgain; or it reads what D3 wrote, and
 // tells the keeper if that is later. (cross) Who moves the word away from a time
-// is one, and sends. (elect)
+// is one, and rings. (elect)
 //
 // Checked by: TestStressTimers, TestEarlierTimerIsSeen.
 
@@ -87,9 +85,9 @@ func (rt *Runtime) look(at timer.Instant) {
 		}
 		switch {
 		case old == keeperNone:
-			go rt.keepTime()
+			point.Go(rt.keepTime)
 		case old >= 0:
-			k.told <- struct{}{}
+			k.told.Ring()
 		}
 		return
 	}
@@ -98,7 +96,7 @@ func (rt *Runtime) look(at timer.Instant) {
 // keepTime is the timekeeper's goroutine.
 func (rt *Runtime) keepTime() {
 	k := &rt.keeper
-	defer close(k.done)
+	defer k.done.Done()
 	pprof.SetGoroutineLabels(context.Background()) // not those of the task that armed first
 	alarm := time.NewTimer(math.MaxInt64)
 	defer alarm.Stop()
@@ -117,16 +115,8 @@ func (rt *Runtime) keepTime() {
 				alarm.Stop()
 			}
 			k.sleeps.Inc()
-			select {
-			case <-alarm.C:
-				if !k.word.CompareAndSwap(int64(next), keeperLooks) { // [keep-race] D1
-					select {
-					case <-k.told:
-					case <-k.stop:
-					}
-				}
-			case <-k.told:
-			case <-k.stop:
+			if !k.told.Wait(alarm.C) && !k.word.CompareAndSwap(int64(next), keeperLooks) { // [keep-race] D1
+				k.told.Wait(nil) // somebody has moved the word, and rings
 			}
 		}
 		if k.word.Load() == keeperClosed {
@@ -140,14 +130,13 @@ func (rt *Runtime) keepTime() {
 //
 // Caller: any.
 func (k *timekeeper) end() {
-	switch k.word.Swap(keeperClosed) {
-	case keeperClosed:
-	case keeperNone:
-		close(k.done)
-	default:
-		close(k.stop)
+	switch old := k.word.Swap(keeperClosed); {
+	case old == keeperNone:
+		k.done.Done()
+	case old >= 0:
+		k.told.Ring()
 	}
-	<-k.done
+	k.done.Wait()
 }
 
 // fireSteps bounds how many timers are fired before the tasks that they wake are
@@ -194,7 +183,7 @@ func (rt *Runtime) fireAll(round *local) (next timer.Instant) {
 				at = now + timer.Instant(time.Millisecond) // its place fires; see whether it still does
 				break
 			}
-			runtime.Gosched()
+			park.YieldTurn()
 		}
 		next = min(next, at)
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/waker"
 )
 
@@ -38,7 +39,7 @@ func waitAs[T any](ctx context.Context, rt *Runtime, f future.Future[T], outside
 		target, sleep = me, func() error { me.sleep(outside); me.parker.Mind(); return nil }
 	}
 	if ctx.Done() != nil {
-		defer context.AfterFunc(ctx, func() { target.WakeBy(nil) })()
+		defer park.AfterEnd(ctx, func() { target.WakeBy(nil) })()
 	}
 	cx := waker.NewContext(waker.New(target))
 	for {
