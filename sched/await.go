@@ -17,6 +17,13 @@ import (
 // waiting one, so do not hold a lock across Await that those may want; a state
 // machine or [future.Then] waits without holding anything.
 //
+// Of two functions that wait on one worker, the one below returns after the one on
+// top. So what the one on top waits for must not need the one below to go on. That
+// holds for tasks and scopes that it has started itself, for timers, and for blocking
+// functions. It does not for a lock that the one below may be given first, or for a
+// channel that only the one below would serve: wait for those in a state machine, or
+// with a timeout.
+//
 // On a [RoundRobin] executor, Await returns [ErrStalled] if nothing that could
 // wake f runs there. When the runtime cancels its tasks, Await returns
 // [ErrCanceled] unless f is ready. Then, and if f panics, f is dropped.
@@ -59,6 +66,7 @@ type awaiter struct {
 	cx     *waker.Context
 	labels context.Context // of the task that waits; nil if it has none
 	hold   *workers.Hold
+	rested int // what else rests with it; see Runtime.rest
 	flag   waker.Flag
 	alone  *caller // for a party that runs no other tasks
 
@@ -74,7 +82,7 @@ func newAwaiter(l *local) *awaiter {
 		l.label(workerLabels)
 		a.hold = l.w.NewHold()
 		l.rt.beginOutside() // the task under the wait is not in any queue
-		l.rt.rest(true)
+		a.rested = l.rt.rest(1)
 		a.waits = &l.reg.waits
 	case l.rr == nil:
 		a.alone = l.rt.callers.enter(l.rt)
@@ -120,7 +128,7 @@ func (a *awaiter) sleep() error {
 	case a.hold != nil:
 		a.l.w.Help(a.hold)
 	case a.alone != nil:
-		a.alone.sleep(true)
+		a.alone.sleep()
 	default:
 		for !a.flag.Take() {
 			if !a.l.rr.Step() && !a.l.rr.sleep(context.Background()) {
@@ -140,7 +148,7 @@ func (a *awaiter) end() {
 	switch {
 	case a.hold != nil:
 		a.l.label(a.labels)
-		a.l.rt.rest(false)
+		a.l.rt.awake(1, a.rested)
 		a.l.rt.doneOutside()
 	case a.alone != nil:
 		a.l.rt.callers.leave(a.alone)

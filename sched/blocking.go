@@ -114,7 +114,7 @@ func (b *blockers) len() int {
 // serve calls f, then those that wait. It goes on through Goexit in f.
 func (b *blockers) serve(rt *Runtime, f func()) {
 	defer func() {
-		rt.doneOutside()
+		defer rt.leaveOutside() // last: Close waits for it, and then nothing runs or is counted
 		b.mu.Lock()
 		if len(b.waiting) == 0 {
 			b.running--
@@ -127,5 +127,6 @@ func (b *blockers) serve(rt *Runtime, f func()) {
 		b.mu.Unlock()
 		point.Go(func() { b.serve(rt, next) })
 	}()
+	rt.stayOutside()
 	f()
 }

@@ -20,8 +20,8 @@ func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, er
 	t := &task[T]{future: f}
 	t.job.Runner = t
 	t.rt = rt
-	rt.beginOutside() // [drive-race] D1
-	defer rt.doneOutside()
+	rt.comeOutside() // [drive-race] D1
+	defer rt.leaveOutside()
 	if rt.closing.Load() && rt.inside() == nil { // [drive-race] D2
 		t.refused()
 	} else {
@@ -31,7 +31,7 @@ func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, er
 		t.state.init(queued | shared | anywhere) // in no queue
 	}
 	h := JoinHandle[T]{t}
-	err := t.blockAs(ctx, true)
+	err := t.block(ctx)
 	if !h.IsFinished() {
 		h.Abort()
 		_ = t.block(context.Background()) // it may lie in no queue

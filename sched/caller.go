@@ -21,6 +21,7 @@ type caller struct {
 	// resting says that the caller is counted in Runtime.resting.
 	// Writers: owner, to true; any, to false by compare-and-swap.
 	resting point.Bool
+	rested  int // how often; the owner's, before it sets resting
 }
 
 // WakeBy lets the caller go on: at once, or as soon as the worker that wakes it
@@ -104,12 +105,7 @@ func (rt *Runtime) portable() bool { return rt.pool == nil || rt.pool.Portable()
 // ended.
 //
 // Caller: any.
-func (c *core) block(ctx context.Context) error { return c.blockAs(ctx, false) }
-
-// blockAs is block for a caller that may be counted as busy outside.
-//
-// Caller: any.
-func (c *core) blockAs(ctx context.Context, outside bool) error {
+func (c *core) block(ctx context.Context) error {
 	if c.rt.rr != nil {
 		return c.rt.rr.drive(ctx, c)
 	}
@@ -129,7 +125,7 @@ func (c *core) blockAs(ctx context.Context, outside bool) error {
 	}
 	for !c.await(waker.New(me)) { // [nudge-race] C1
 		if !c.claimable() { // [nudge-race] C2
-			me.sleep(outside)
+			me.sleep()
 			me.parker.Mind()
 		}
 		if c.state.isDone() {

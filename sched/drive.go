@@ -17,8 +17,8 @@ import (
 //
 // Caller: any; inside a task its worker takes part.
 func (rt *Runtime) Drive(ctx context.Context, jobs []*workers.Job, done future.Future[struct{}]) error {
-	rt.beginOutside() // [drive-race] D1: Close waits for us
-	defer rt.doneOutside()
+	rt.comeOutside() // [drive-race] D1: Close waits for us
+	defer rt.leaveOutside()
 	if w := rt.pool.Current(); w != nil {
 		for _, j := range jobs {
 			w.Push(j)
@@ -30,14 +30,14 @@ func (rt *Runtime) Drive(ctx context.Context, jobs []*workers.Job, done future.F
 	} else {
 		rt.pool.SubmitBatch(jobs)
 	}
-	_, err := waitAs(ctx, rt, done, true)
+	_, err := waitFor(ctx, rt, done)
 	return err
 }
 
 // Proof [drive-race]: Close does not end while jobs of Drive are to be run.
 //
 //	Drive                        Close
-//	  D1  beginOutside             E1  closing.Store(true)
+//	  D1  comeOutside              E1  closing.Store(true)
 //	  D2  read closing             E2  read busyOutside
 //
 // D1 before E2 in S: E2 sees the count, and Close waits for doneOutside. Otherwise

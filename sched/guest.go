@@ -91,8 +91,8 @@ func (c *core) pollAsGuest(w *workers.Worker) {
 // pollOutside polls an Anywhere task without a place.
 func (c *core) pollOutside() {
 	rt := c.rt
-	rt.beginOutside()
-	defer rt.doneOutside()
+	rt.comeOutside()
+	defer rt.leaveOutside()
 	l := newLocal(rt, nil)
 	defer func() { rt.outsideRegistry.counts.add(l) }()
 	c.pollClaimed(l)

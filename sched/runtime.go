@@ -51,7 +51,8 @@ type Runtime struct {
 
 	// resting is how many of those that are busy outside sleep.
 	// Writers: any, with a virtual clock only. Invariant: at most their number.
-	resting point.Int32
+	resting   point.Int32
+	outsiders outsiders // with a virtual clock only
 }
 
 // New starts a runtime. It returns an [*workers.OptionError] if an option makes

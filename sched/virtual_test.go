@@ -79,6 +79,48 @@ func TestTimeStandsWhileSomethingRuns(t *testing.T) {
 	}
 }
 
+// TestTimeGoesOnWhileSomethingWaits: whoever is counted as busy outside and waits for a
+// task does not hold the clock, however often it is counted.
+func TestTimeGoesOnWhileSomethingWaits(t *testing.T) {
+	hour := func() future.Future[struct{}] { return timer.Sleep(time.Hour) }
+	wait := func(rt *sched.Runtime) error {
+		_, err := sched.Spawn(rt, hour()).Wait(context.Background())
+		return err
+	}
+	t.Run("a blocking function", func(t *testing.T) {
+		rt := newRuntime(t, 1, sched.Clock(autoClock()))
+		value(t, sched.SpawnBlocking(rt, func(context.Context) (int, error) { return 0, wait(rt) }))
+	})
+	t.Run("a task that its caller polls", func(t *testing.T) {
+		rt := newRuntime(t, 1, sched.Clock(autoClock()))
+		release := occupy(t, rt, 1)
+		value(t, sched.GoWith(rt, func(*sched.Context) (int, error) {
+			release() // it is polled beside the workers
+			return 0, wait(rt)
+		}, sched.Detached()))
+	})
+	t.Run("a future that its caller polls", func(t *testing.T) {
+		rt := newRuntime(t, 1, sched.Clock(autoClock()))
+		_, err := sched.BlockOn(testkit.Within(t), rt, future.FromFunc(func(cx *sched.Context) future.Poll[int] {
+			_, err := sched.Await(cx, hour())
+			return future.Poll[int]{Err: err, Ready: true}
+		}))
+		require.NoError(t, err)
+	})
+	t.Run("jobs that a task drives", func(t *testing.T) {
+		rt := newRuntime(t, 1, sched.Clock(autoClock()))
+		value(t, sched.Go(rt, func(cx *sched.Context) (int, error) {
+			p := future.NewPromise[struct{}]()
+			sched.Go(cx, func(cx *sched.Context) (int, error) {
+				_, err := sched.Await(cx, hour())
+				p.Resolve(struct{}{})
+				return 0, err
+			})
+			return 0, rt.Drive(context.Background(), nil, p.Future())
+		}))
+	})
+}
+
 func TestAutoAdvanceSetLate(t *testing.T) {
 	clock := timer.NewClock(epoch)
 	rt := newRuntime(t, 2, sched.Clock(clock))

@@ -17,13 +17,6 @@ import (
 //
 // Caller: any.
 func waitFor[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, error) {
-	return waitAs(ctx, rt, f, false)
-}
-
-// waitAs is waitFor for a caller that may be counted as busy outside.
-//
-// Caller: any.
-func waitAs[T any](ctx context.Context, rt *Runtime, f future.Future[T], outside bool) (T, error) {
 	var (
 		zero   T
 		target waker.Target
@@ -36,7 +29,7 @@ func waitAs[T any](ctx context.Context, rt *Runtime, f future.Future[T], outside
 	} else {
 		me := rt.callers.enter(rt)
 		defer rt.callers.leave(me)
-		target, sleep = me, func() error { me.sleep(outside); me.parker.Mind(); return nil }
+		target, sleep = me, func() error { me.sleep(); me.parker.Mind(); return nil }
 	}
 	if ctx.Done() != nil {
 		defer park.AfterEnd(ctx, func() { target.WakeBy(nil) })()
