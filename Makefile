@@ -26,6 +26,8 @@ JSON      ?=
 BASE      ?=
 TASKFLOW  ?= /usr/include
 SHORT     ?=
+SEEDS     ?= 2000
+SEED      ?=
 MUTATE    ?= deque waker internal/park workers
 
 # The module itself, and those nested in it that exist. bench/peers holds the
@@ -105,6 +107,16 @@ EXPLORED := $(sort $(dir $(wildcard $(addsuffix /explore*_test.go,./deque ./wake
 .PHONY: explore-short
 explore-short: ## the first schedules of every model, under the explore tag
 	@$(TEST) -short -tags explore,invariants -run Explore $(EXPLORED)
+
+# SEED=17 begins there; without it, the clock says where.
+.PHONY: simulate
+simulate: ## the whole runtime on a seeded schedule, with faults: SEEDS=2000 SEED=n
+	@GOMAXPROCS=1 PILFER_SEEDS=$(SEEDS) PILFER_SEED=$(SEED) $(TEST) -tags explore,invariants -run 'Simulate|SeedRepeats' -v ./internal/simulate \
+		| grep -v -e '^=== RUN' -e '^PASS$$' -e '^--- PASS'
+
+.PHONY: simulate-planted
+simulate-planted: ## mistakes planted in the runtime: the simulation must find each
+	@PILFER_PLANTED=1 $(TEST) -tags explore,invariants -run Planted -v ./internal/simulate
 
 .PHONY: explore
 explore: ## every schedule of every model, under the explore tag

@@ -49,6 +49,9 @@ var arrows = map[string][]string{
 
 	"internal/aborttest":      {"future", "waker"},
 	"internal/explore/poller": {"internal/explore", "waker"},
+
+	// The whole runtime, and no more than its tests.
+	"internal/simulate": {"future", "future/chans", "future/locks", "future/timer", "internal", "sched", "workers"},
 }
 
 // upward are arrows of external test packages (package x_test) alone: what is made
@@ -62,7 +65,7 @@ var upward = map[string][]string{
 
 var (
 	// forTests may be imported by tests only.
-	forTests = []string{"internal/aborttest", "internal/explore", "internal/lint", "internal/script", "internal/testkit"}
+	forTests = []string{"internal/aborttest", "internal/explore", "internal/lint", "internal/script", "internal/simulate", "internal/testkit"}
 	// seam is who may import the explorer: its twins by build tag.
 	seam = []string{"internal/explore", "internal/park", "internal/point"}
 	// outside is what production files may import from other modules.
