@@ -27,6 +27,7 @@ BASE      ?=
 TASKFLOW  ?= /usr/include
 SHORT     ?=
 SEEDS     ?= 2000
+SOAK      ?= 10m
 SEED      ?=
 MUTATE    ?= deque waker internal/park workers
 
@@ -90,6 +91,10 @@ stress: ## long stress under the race detector: STRESS=60s for each test
 	@for n in 1 2 8; do echo "GOMAXPROCS=$$n PILFER_STRESS=$(STRESS)"; \
 		GOMAXPROCS=$$n PILFER_STRESS=$(STRESS) $(GO) test -count=1 -timeout 0 -p 1 \
 			-race -tags invariants -run Stress $(CONCURRENT); done
+
+.PHONY: soak
+soak: ## everything at once, at GOMAXPROCS 1, 2, 8: SOAK=10m
+	@PILFER_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -tags invariants -run Soak -v ./internal/soak | grep -v -e '^=== RUN' -e '^PASS$$' -e '^--- PASS'
 
 .PHONY: fuzz
 fuzz: ## search with each fuzz target: FUZZTIME=30s

@@ -17,6 +17,7 @@ type Metrics struct {
 	Injected  int    // tasks that wait in the injector
 	Queued    int    // tasks that wait in the workers' queues
 	Blocking  int    // blocking functions that run or wait to run
+	Timers    int    // timers that are armed
 	Workers   []workers.WorkerStats
 }
 
@@ -40,6 +41,7 @@ func (rt *Runtime) Metrics() Metrics {
 		m.Started += r.counts.started.Load()
 		m.Completed += r.counts.completed.Load()
 		m.Polls += r.counts.polls.Load()
+		m.Timers += r.timers.Len()
 	}
 	return m
 }

@@ -51,6 +51,7 @@ var arrows = map[string][]string{
 	"internal/explore/poller": {"internal/explore", "waker"},
 
 	// The whole runtime, and no more than its tests.
+	"internal/soak":     {"future", "future/chans", "future/locks", "future/timer", "graph", "internal", "par", "sched", "workers"},
 	"internal/simulate": {"future", "future/chans", "future/locks", "future/timer", "internal", "sched", "workers"},
 }
 
@@ -65,7 +66,7 @@ var upward = map[string][]string{
 
 var (
 	// forTests may be imported by tests only.
-	forTests = []string{"internal/aborttest", "internal/explore", "internal/lint", "internal/script", "internal/simulate", "internal/testkit"}
+	forTests = []string{"internal/aborttest", "internal/explore", "internal/lint", "internal/script", "internal/simulate", "internal/soak", "internal/testkit"}
 	// seam is who may import the explorer: its twins by build tag.
 	seam = []string{"internal/explore", "internal/park", "internal/point"}
 	// outside is what production files may import from other modules.

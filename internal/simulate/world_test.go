@@ -114,7 +114,7 @@ func (w *world) check() {
 	}
 	m := w.rt.Metrics()
 	// A task that was spawned too late is taken back, but not its entry in the injector.
-	w.x.Check((m.Injected == 0 || w.late) && m.Queued == 0 && m.Blocking == 0, "left at the end: %+v", m)
+	w.x.Check((m.Injected == 0 || w.late) && m.Queued == 0 && m.Blocking == 0 && m.Timers == 0, "left at the end: %+v", m)
 	all.steals += int(m.Steals)
 	h := sched.Go(w.rt, func(*sched.Context) (int, error) { panic("polled after Close") })
 	_, err := h.Wait(context.Background())
