@@ -84,7 +84,7 @@ const unnumbered = -1
 // awaitTask lets the node wait for f. It always returns nil: the end comes later.
 func awaitTask[T any](c *call, f future.Future[T], at, out int32) error {
 	if f == nil {
-		panic("pilfer: a node that awaits made a nil future")
+		panic("pilfer: a node that awaits made a nil future: return one, such as future.Ready of a value that is there")
 	}
 	x := c.x
 	t := &awaiting[T]{x: x, f: f, node: c.node.index, out: out}
@@ -221,6 +221,9 @@ func (x *exec) keptCall(node int32, forget bool) call {
 func (x *exec) wakeWaiting() {
 	x.mu.Lock() // [halt-race] H2
 	waits := append([]await(nil), x.waits...)
+	for _, n := range x.naps {
+		waits = append(waits, n)
+	}
 	x.mu.Unlock()
 	for _, w := range waits {
 		if w != (await{}) {

@@ -51,7 +51,9 @@ func (j *job) runSlow(w *workers.Worker, i int32) {
 	j.call = call{x: x, w: w, ctx: x.ctx, node: n}
 	if j.acquire(i) {
 		j.try(w, i)
+		return
 	}
+	j.call = call{} // it is with who waits: the next node of the job must not take it for its own
 }
 
 // resume goes on with a job that is more than ready nodes.
@@ -77,7 +79,9 @@ func (j *job) resume(w *workers.Worker) {
 		j.endNode(w, i, err)
 	case x.flags.Load()&halted != 0:
 		x.release(c)
+		j.call = call{}
 	case how == runAgain && !j.acquire(i):
+		j.call = call{}
 	default:
 		c.ctx = x.ctx
 		j.try(w, i)
@@ -93,6 +97,7 @@ func (j *job) try(w *workers.Worker, i int32) {
 			// The caller of Run has to come back in time, whatever the node does.
 			o := x.nodeJob(i)
 			o.how, o.call = runAgain, *c
+			j.call = call{}
 			x.run.pool.Submit(&o.job)
 			return
 		}
@@ -112,6 +117,7 @@ func (j *job) try(w *workers.Worker, i int32) {
 		}
 		var pending bool
 		if pending, err = f.begin(c); pending {
+			j.call = call{}
 			return
 		}
 	}
@@ -133,28 +139,31 @@ func (j *job) endNode(w *workers.Worker, i int32, err error) {
 		err = c.deadlineError(err)
 		c.cancel()
 	}
-	x.run.nodeEnds(x, n, w, err)
+	err = x.run.nodeEnds(x, n, w, err)
 	x.release(c)
-	if x.busy != nil {
-		x.busy[i].Store(0)
-	}
 	picks, try := c.picks, c.try
 	*c = call{}
-	switch {
-	case err == nil:
-		if x.marks != nil && n.flags&nodeBranch == 0 {
-			x.marks[i] = finished
-		}
-	case x.tryAgain(n, i, try, err):
-		return
-	default:
-		x.run.fail(x, i, err)
-		if x.run.policy != GoOn {
+	if err != nil {
+		var again bool
+		if again, err = x.tryAgain(n, i, try, err); again {
 			return
 		}
 	}
+	if x.busy != nil {
+		x.busy[i].Store(0) // not before the last try
+	}
+	if err != nil {
+		x.run.fail(x, i, err)
+		if x.run.policy != GoOn {
+			x.run.look()
+			return
+		}
+	} else if x.marks != nil && n.flags&nodeBranch == 0 {
+		x.marks[i] = finished
+	}
 	x.run.look()
 	for _, t := range slices.Backward(picks) {
+		x.newRound(i, t)
 		x.addTo(j, t)
 	}
 	x.arrive(j, i)
@@ -163,15 +172,17 @@ func (j *job) endNode(w *workers.Worker, i int32, err error) {
 // arrive counts node i as done. What becomes ready by it goes to the list, the
 // first successor last, as that is run next.
 func (x *exec) arrive(j *job, i int32) {
-	for _, s := range slices.Backward(x.plan.after(i)) {
+	first := x.plan.steps[i].first
+	for k, s := range slices.Backward(x.plan.after(i)) {
 		c := &x.counts[s]
-		if c.need != 1 {
-			if c.arrived.Inc() != c.need*x.round {
+		switch {
+		case c.need == 1:
+		case x.plan.branches:
+			if !x.reach(first+uint32(k), s) {
 				continue
 			}
-			if x.plan.branches {
-				c.arrived.Store(x.plan.again[s]) // it may be reached again in this run
-			}
+		case c.arrived.Inc() != c.need*x.round:
+			continue
 		}
 		x.addTo(j, s)
 	}

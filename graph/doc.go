@@ -44,12 +44,13 @@
 //	[Input]                   a value from outside          no
 //
 // Loops are made of branches only; any other cycle is an error. A node that no
-// branch led to, and what comes after it, does not run.
+// branch led to, and what comes after it, does not run. A branch that leads back
+// begins another round: what the last one left half reached is forgotten.
 //
 // For a node: [Node.Retry], [Node.Timeout], [Node.Priority], [Node.Uses]. For a
 // graph: [Graph.ByCriticalPath]. For a run: [OnFailure], [Timeout], [Limit],
-// [Resume], [With], [Into], [Observe], [Profile], [Progress], [Log]. What is not known before
-// is a [Flow]: tasks that depend on earlier ones, without a graph.
+// [Resume], [With], [Into], [Observe], [Profile], [Progress], [ProgressBar], [Log]. What is not known
+// before is a [Flow]: tasks that depend on earlier ones, without a graph.
 //
 // # Who may call what
 //
@@ -84,14 +85,15 @@
 //	an input that nothing is wired to      [ErrUnwired]
 //	an input with two values in one run    [ErrConflict]; other runs have their own
 //	a nil function, a weight below one     an error that names the node
-//	more of a semaphore than there is      [*NeverError]
+//	more of a semaphore than there is      [*NeverError]; inside a node that holds
+//	                                       some of it, when that starts
 //	all of the above                       before anything runs, from Validate too
 //	a change while the graph runs          panic that says what to do
 //	a branch's number out of range         [*IndexError]
 //	a node picked while it runs            [ErrBusy]
 //	a value that was not produced          [ErrNoValue]
-//	a panic, Goexit in a node              an error of the node; Goexit in the
-//	                                       goroutine that called Run ends that too
+//	a panic, Goexit in a node; a panic in  an error of the node; Goexit in the
+//	its observer or Retry's function       goroutine that called Run ends that too
 //	a node that goes on after its Timeout  [*DeadlineError]: Run returns without it
 //	a context that has ended               its cause; nothing runs
 //	Run on a closed runtime                [sched.ErrClosed]

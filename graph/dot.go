@@ -36,7 +36,7 @@ func (g *Graph) writeDOT(to io.Writer, r *Report) error {
 	w.printf("\tlabel=%q labelloc=t rankdir=TB", g.name)
 	w.printf("\tnode [shape=box style=\"rounded,filled\" fillcolor=white fontname=\"DejaVu Sans\" fontsize=11]")
 	w.printf("\tedge [arrowsize=0.7]")
-	d := dot{writer: w, paint: newPaint(r)}
+	d := dot{writer: w, paint: newPaint(r), in: map[*Graph]bool{}}
 	d.graph(g, "n", "\t")
 	w.printf("}")
 	return w.err
@@ -46,10 +46,13 @@ func (g *Graph) writeDOT(to io.Writer, r *Report) error {
 type dot struct {
 	*writer
 	paint *paint
+	in    map[*Graph]bool // those around, as a mistaken graph may hold itself
 }
 
 // graph writes nodes and edges. Nodes are named by prefix and number.
 func (d dot) graph(g *Graph, prefix, indent string) {
+	d.in[g] = true
+	defer delete(d.in, g)
 	for i, n := range g.nodes {
 		attrs := fmt.Sprintf("label=%q", d.paint.label(n))
 		switch {
@@ -61,7 +64,7 @@ func (d dot) graph(g *Graph, prefix, indent string) {
 			attrs += " shape=hexagon"
 		}
 		attrs += d.paint.node(n)
-		if m, ok := n.fn.(*module); ok && len(m.graph.nodes) > 0 {
+		if m, ok := n.fn.(*module); ok && len(m.graph.nodes) > 0 && !d.in[m.graph] {
 			d.printf("%ssubgraph \"cluster_%s%d\" {", indent, prefix, i)
 			d.printf("%s\tlabel=%q style=dashed", indent, "module "+m.graph.name)
 			d.graph(m.graph, fmt.Sprintf("%s%d_", prefix, i), indent+"\t")

@@ -63,9 +63,14 @@ type NeverError struct {
 	Semaphore string // the semaphore's name
 	Want      int    // what the node asks for
 	Size      int    // what there is
+	Held      int    // what the nodes around it hold until it is done
 }
 
 func (e *NeverError) Error() string {
+	if e.Held > 0 {
+		return fmt.Sprintf("graph %s: node %s: uses %d of semaphore %s, which has %d, and nodes around it hold %d until it is done: it could never start; let only those inside use it",
+			e.Graph, e.Node, e.Want, e.Semaphore, e.Size, e.Held)
+	}
 	return fmt.Sprintf("graph %s: node %s: uses %d of semaphore %s, which has %d: it could never start; ask for less, or make the semaphore larger",
 		e.Graph, e.Node, e.Want, e.Semaphore, e.Size)
 }

@@ -16,7 +16,7 @@ import (
 type exec struct {
 	plan *plan
 	run  *run
-	ctx  context.Context // the run's
+	ctx  context.Context // the run's, or that of a node around that has a deadline
 
 	parent *child // the node that waits for this execution; nil in a run's own
 	path   string // names of the nodes around, each with a slash
@@ -36,9 +36,21 @@ type exec struct {
 	// Writers: any that measured; a reader may see an old one.
 	fine point.Bool
 
+	// calm counts samples of short nodes in a row while fine is false. A guess.
+	// Writers: any that measured, by adding, or to zero.
+	calm point.Uint32
+
+	// mustCalm is how many of them are not enough. A guess.
+	// Writers: any that measured. Invariant: never decreases.
+	mustCalm point.Uint32
+
 	// broken says that a node failed.
 	// Writers: who ends such a node, to true. Invariant: stays set while it goes on.
 	broken point.Bool
+
+	// cut says that a node ended only because the context did.
+	// Writers: who ends such a node, to true. Invariant: as broken.
+	cut point.Bool
 
 	round  uint32 // executions that all counts have seen
 	dirty  bool   // the counts are not those of whole rounds
@@ -52,9 +64,12 @@ type exec struct {
 	kept  []bool         // by cell: stays until the run ends; nil if none does
 
 	mu    point.Mutex
-	calls map[int32]call // holding mu: of nodes with settings that wait for futures
-	ready []int32        // holding mu: a heap of ready nodes, if the plan is ordered
-	spare *job           // holding mu: jobs that are not in use
+	calls map[int32]call  // holding mu: of nodes with settings that wait for futures
+	naps  map[int32]await // holding mu: by node, between two tries of it
+	seen  []bool          // holding mu: by edge, see reach; only with branches
+	got   []uint32        // holding mu: by node, how many of the edges to it are seen
+	ready []int32         // holding mu: a heap of ready nodes, if the plan is ordered
+	spare *job            // holding mu: jobs that are not in use
 }
 
 // The bits of exec.flags, beside those of nodeFlags.
@@ -103,6 +118,7 @@ func (p *plan) newExec(r *run) *exec {
 		x = &exec{plan: p, counts: make([]count, len(p.nodes)), dirty: true, cells: p.graph.newCells()}
 		if p.branches {
 			x.busy = make([]point.Uint32, len(p.nodes))
+			x.seen, x.got = make([]bool, len(p.next)), make([]uint32, len(p.nodes))
 		}
 		if p.waits > 0 {
 			x.waits = make([]await, p.waits)
@@ -120,6 +136,8 @@ func (x *exec) begin() {
 			x.counts[i] = count{need: x.plan.need[i]}
 		}
 		clear(x.busy)
+		clear(x.seen)
+		clear(x.got)
 		x.round = 0
 	}
 	x.dirty = false
@@ -136,6 +154,7 @@ func (x *exec) resume(r *run) {
 // setFlags says what keeps the nodes off the fast path.
 func (x *exec) setFlags() {
 	x.broken.Store(false)
+	x.cut.Store(false)
 	x.flags.Store(0)
 	if x.plan.branches || x.plan.ordered || x.run.special() {
 		x.flags.Store(special)
@@ -152,6 +171,9 @@ func (x *exec) start(j *job, p *workers.Pool) {
 		x.lanes[i].nodes, x.lanes[i].since = 0, 0
 	}
 	x.run.join(x)
+	if x.ctx.Err() != nil {
+		x.halt() // the deadline of a node around, see endWith
+	}
 	if !x.plan.ordered {
 		j.ids = append(j.ids, x.plan.roots...)
 		return
@@ -169,6 +191,7 @@ func (x *exec) end(partial bool) {
 	x.dirty = partial
 	x.run, x.ctx, x.parent, x.path, x.marks, x.kept = nil, nil, nil, "", nil, nil
 	clear(x.waits)
+	clear(x.naps)
 	x.ready = x.ready[:0]
 	p := x.plan
 	if p.graph.plan.Load() != p {

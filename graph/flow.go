@@ -82,6 +82,11 @@ func Submit[T any](f *Flow, name string, run func(ctx context.Context) (T, error
 	if run == nil {
 		panic(fmt.Sprintf("pilfer: task %q: nil function", name))
 	}
+	for _, b := range before {
+		if b == nil {
+			panic(fmt.Sprintf("pilfer: task %q after a nil task: name tasks that Submit returned", name))
+		}
+	}
 	t := &Task[T]{f: run}
 	s := &t.own
 	s.flow, s.task = f, (*flowTask[T])(t)

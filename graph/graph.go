@@ -160,7 +160,7 @@ func (g *Graph) change(what, name string) {
 
 // mistake notes an error for Validate.
 func (g *Graph) mistake(format string, args ...any) {
-	g.plan.Store(nil)
+	g.change("a mistake in", g.name)
 	g.errs = append(g.errs, fmt.Errorf("graph %s: "+format, append([]any{g.name}, args...)...))
 }
 

@@ -81,6 +81,10 @@ func Into[T any](v Value[T], to *T) RunOption {
 			r.mistake("graph %s: Into: %w: want a value of the graph that is run", r.graph.name, ErrForeign)
 			return
 		}
+		if to == nil {
+			r.mistake("graph %s: Into(%q): nil pointer: give the address of a variable", r.graph.name, v.node.Name())
+			return
+		}
 		r.keep = append(r.keep, v.cell)
 		r.outs = append(r.outs, func(x *exec) {
 			if s := x.cells[v.cell].(*slot[T]); s.full {

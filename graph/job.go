@@ -38,6 +38,18 @@ const (
 	fineNode   = time.Microsecond
 	fineSample = 64
 
+	// maxCalm bounds for how many samples of short nodes in a row the nodes must
+	// have been short again to count as such, which doubles each time that they
+	// turn out to be long: among long nodes the price of a queue is nothing.
+	maxCalm = 1 << 10
+
+	// showEvery is how many nodes a worker runs, while they are short, until all
+	// that is ready is queued though nobody has asked, in jobs of chunk nodes or
+	// more: the next node may be long, and hide what is private until it ends. See
+	// BenchmarkGraph for the price.
+	showEvery = 32
+	chunk     = 32
+
 	// maxQueued is how many jobs a worker keeps in its queue for others while
 	// nodes are long; maxShare how many it makes at once.
 	maxQueued = 32
@@ -83,6 +95,9 @@ func (j *job) RunJob(w *workers.Worker) {
 	if !w.Hungry() && w.QueueLen() == 0 {
 		w.Answer(nil) // workers that sleep do not ask: nothing is on offer for them
 	}
+	if len(j.ids)-j.lo > 2*chunk {
+		j.show(w, chunk)
+	}
 	for left > 0 && j.lo < len(j.ids) {
 		last := len(j.ids) - 1
 		i := j.ids[last]
@@ -125,11 +140,25 @@ func (x *exec) measure(w *workers.Worker, ran int) {
 	}
 	now := int64(time.Since(x.run.begin)) + 1
 	if l.since != 0 || l.nodes >= fineSample {
-		if fine := now-l.since < int64(l.nodes)*int64(fineNode); fine != x.fine.Load() {
-			x.fine.Store(fine)
-		}
+		x.learn(now-l.since < int64(l.nodes)*int64(fineNode))
 	}
 	l.nodes, l.since = 0, now
+}
+
+// learn takes up how one sample of nodes was.
+func (x *exec) learn(short bool) {
+	switch {
+	case short && !x.fine.Load():
+		if x.calm.Inc() > x.mustCalm.Load() {
+			x.fine.Store(true)
+		}
+	case !short:
+		x.calm.Store(0)
+		if x.fine.Load() {
+			x.fine.Store(false)
+			x.mustCalm.Store(min(2*x.mustCalm.Load()+1, maxCalm))
+		}
+	}
 }
 
 // chain runs node i, then the first that becomes ready by it, and so on; the
@@ -141,8 +170,12 @@ func (j *job) chain(w *workers.Worker, i int32, left int) int {
 	steps, counts := p.steps, x.counts
 	fine := x.fine.Load()
 	for ; left > 0; left-- {
-		if j.lo < len(j.ids) && (!fine || w.Hungry()) {
-			j.share(w, fine)
+		if j.lo < len(j.ids) {
+			if !fine || w.Hungry() {
+				j.share(w, fine)
+			} else if left%showEvery == 1 {
+				j.show(w, 0)
+			}
 		}
 		j.at = i
 		s := &steps[i]
@@ -178,7 +211,7 @@ func (j *job) chain(w *workers.Worker, i int32, left int) int {
 
 // share queues ready nodes for others. While nodes are short that is the older
 // half, in two jobs, as a thief takes half of a queue; while they are long, each
-// by itself, up to maxQueued.
+// by itself, up to maxQueued, and then the rest as one.
 func (j *job) share(w *workers.Worker, fine bool) {
 	have := len(j.ids) - j.lo
 	var room [maxShare]*workers.Job
@@ -193,12 +226,26 @@ func (j *job) share(w *workers.Worker, fine bool) {
 		w.Answer(jobs)
 		return
 	}
-	for n := min(have, maxQueued-w.QueueLen()); n > 0; n-- {
+	for n := min(have, maxQueued-w.QueueLen()) - 1; n > 0; n-- {
 		jobs = append(jobs, &j.split(1).job)
 	}
-	if len(jobs) > 0 {
-		w.PushBatch(jobs)
+	jobs = append(jobs, &j.split(len(j.ids)-j.lo).job)
+	w.PushBatch(jobs)
+}
+
+// show queues all that is ready but the newest, of which that many are kept.
+func (j *job) show(w *workers.Worker, keep int) {
+	if w.Pool().Size() == 1 {
+		return // nobody to see it
 	}
+	have := len(j.ids) - j.lo - keep
+	size := max(chunk, (have+maxShare-1)/maxShare)
+	var room [maxShare]*workers.Job
+	jobs := room[:0]
+	for ; have > 0; have -= size {
+		jobs = append(jobs, &j.split(min(size, have)).job)
+	}
+	w.PushBatch(jobs)
 }
 
 // split moves the n oldest nodes to another job.
@@ -213,13 +260,8 @@ func (j *job) split(n int) *job {
 
 // shareAll queues what is ready, before a node that may hold the worker for long.
 func (j *job) shareAll(w *workers.Worker) {
-	for j.lo < len(j.ids) {
-		have := len(j.ids) - j.lo
-		if free := maxQueued - w.QueueLen(); free > 1 && have > 1 {
-			j.share(w, false)
-			continue
-		}
-		w.Push(&j.split(have).job)
+	if j.lo < len(j.ids) {
+		j.share(w, false)
 	}
 }
 

@@ -51,7 +51,7 @@ func (k *module) begin(c *call) (bool, error) {
 // check finds what is wrong with the graph inside, and inputs that are not wired.
 func (k *module) check(n *Node) (errs []error) {
 	errs = noRetry(n)
-	if path := n.graph.inside(k.graph, []string{n.graph.name, k.graph.name}); path != nil {
+	if path := n.graph.inside(k.graph, []string{n.graph.name, k.graph.name}, map[*Graph]bool{}); path != nil {
 		return append(errs, &CycleError{Graph: n.graph.name, Path: path})
 	}
 	bound := map[int32]bool{}
@@ -65,14 +65,19 @@ func (k *module) check(n *Node) (errs []error) {
 	return errs
 }
 
-// inside returns the way on which m holds g, or nil.
-func (g *Graph) inside(m *Graph, path []string) []string {
+// inside returns the way on which m holds g, or nil. Graphs that were seen are left
+// out: some may hold each other.
+func (g *Graph) inside(m *Graph, path []string, seen map[*Graph]bool) []string {
 	if m == g {
 		return path
 	}
+	if seen[m] {
+		return nil
+	}
+	seen[m] = true
 	for _, n := range m.nodes {
 		if k, ok := n.fn.(*module); ok {
-			if found := g.inside(k.graph, append(path, k.graph.name)); found != nil {
+			if found := g.inside(k.graph, append(path, k.graph.name), seen); found != nil {
 				return found
 			}
 		}
@@ -134,6 +139,7 @@ func Bind[T any](n *Node, in, from Value[T]) {
 
 // Export makes a value of the graph inside a module an output of the module.
 func Export[T any](n *Node, inner Value[T]) Value[T] {
+	n.graph.change("export of", n.name)
 	v := output[T](n)
 	k := moduleOf(n, "Export")
 	if k == nil {
@@ -143,7 +149,6 @@ func Export[T any](n *Node, inner Value[T]) Value[T] {
 		n.graph.mistake("Export of module %q: %w: want a value of graph %s", n.Name(), ErrForeign, k.graph.name)
 		return v
 	}
-	n.graph.change("export of", n.name)
 	k.exports = append(k.exports, bindOut[T]{v.cell, inner.cell})
 	return v
 }

@@ -3,10 +3,12 @@
 package graph
 
 import (
+	"errors"
 	"log/slog"
 	"time"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/workers"
 )
 
@@ -45,47 +47,23 @@ func (r *run) nodeStarts(x *exec, n *Node, w *workers.Worker) {
 	}
 }
 
-func (r *run) nodeEnds(x *exec, n *Node, w *workers.Worker, err error) {
+// nodeEnds tells the observers. One that panics makes the node fail.
+func (r *run) nodeEnds(x *exec, n *Node, w *workers.Worker, err error) (with error) {
 	if len(r.watch) == 0 {
-		return
+		return err
 	}
+	returned := false
+	defer func() {
+		if !returned {
+			with = errors.Join(err, sched.CrashError(crashOf(recover()), x.path+n.Name()))
+		}
+	}()
 	e := Event{Node: n, Path: x.path + n.Name(), Worker: w.Index(), Err: err, exec: x}
 	for _, o := range r.watch {
 		o.NodeEnd(e)
 	}
-}
-
-// A Step is how far a run is.
-type Step struct {
-	Done  int    // nodes that have ended
-	Nodes int    // of the graph; more may be done, in subgraphs and loops
-	Last  string // the path of the one that ended last
-}
-
-// Progress sends how far the run is after each node. A send that would block is
-// left out, so that a slow reader keeps nobody waiting: give the channel room for
-// one, and the reader sees the newest but a few.
-func Progress(to chan<- Step) RunOption {
-	return func(r *run) { r.watch = append(r.watch, &progress{to: to, nodes: r.graph.Len()}) }
-}
-
-type progress struct {
-	to    chan<- Step
-	nodes int
-
-	// done counts nodes.
-	// Writers: who ends a node adds one. Invariant: never decreases.
-	done point.Int32
-}
-
-func (p *progress) NodeStart(Event) {}
-
-func (p *progress) NodeEnd(e Event) {
-	s := Step{Done: int(p.done.Inc()), Nodes: p.nodes, Last: e.Path}
-	select {
-	case p.to <- s:
-	default:
-	}
+	returned = true
+	return err
 }
 
 // Log writes each node's start and end to l, at the debug level, and each failure

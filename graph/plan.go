@@ -19,11 +19,11 @@ type plan struct {
 	next  []int32  // successors, by node
 	need  []uint32 // predecessors of each node
 
-	roots    []int32  // nodes that start by themselves, the last first
-	branches bool     // has nodes that pick
-	again    []uint32 // by node, with branches: see loopCounts
-	ordered  bool     // has priorities
-	rank     []int32  // by node, 0 is the most urgent; nil unless ordered
+	roots    []int32 // nodes that start by themselves, the last first
+	branches bool    // has nodes that pick
+	loops    *loops  // with branches
+	ordered  bool    // has priorities
+	rank     []int32 // by node, 0 is the most urgent; nil unless ordered
 	byRank   []int32
 	uses     []*Semaphore
 	readers  []uint32 // by cell: how many nodes take the value
@@ -60,7 +60,9 @@ func (g *Graph) compile() (*plan, error) {
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	g.plan.Store(p)
+	if !g.plan.CompareAndSwap(nil, p) { // elect: two first runs at once
+		return g.plan.Load(), nil
+	}
 	return p, nil
 }
 
@@ -117,7 +119,7 @@ func (g *Graph) flatten() *plan {
 	}
 	p.rankNodes()
 	if p.branches {
-		p.again = p.loopCounts()
+		p.loops = p.findLoops()
 	}
 	return p
 }

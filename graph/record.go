@@ -3,6 +3,7 @@
 package graph
 
 import (
+	"errors"
 	"time"
 
 	"github.com/pilfer-go/pilfer/internal/point"
@@ -65,6 +66,9 @@ func (c *recorder) NodeEnd(e Event) {
 	c.spans = append(c.spans, s)
 }
 
+// errGoesOn is what a report has of a node that the run did not wait for.
+var errGoesOn = errors.New("goes on after its deadline")
+
 // waits reports whether the node holds no worker for most of its time.
 func (n *Node) waits() bool {
 	return n.flags&(nodeWaits|nodeInner) != 0
@@ -75,6 +79,10 @@ func (c *recorder) report(r *run, to *Report) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	*to = Report{Graph: r.graph, Wall: time.Since(c.begin), Spans: c.spans}
+	for _, s := range c.open { // given up
+		s.End, s.Err = to.Wall, errGoesOn
+		to.Spans = append(to.Spans, s)
+	}
 	if r.pool != nil {
 		to.Workers = r.pool.Size()
 	}

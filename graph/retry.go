@@ -3,12 +3,13 @@
 package graph
 
 import (
-	"context"
 	"errors"
 	"math/rand/v2"
 	"time"
 
-	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/future/timer"
+	"github.com/pilfer-go/pilfer/sched"
 )
 
 // retry says whether a node that failed is tried again.
@@ -50,39 +51,81 @@ func Backoff(first, most time.Duration) func(try int) time.Duration {
 	}
 }
 
-// tryAgain lets a node that failed run again, if it may. try is how often it was
-// run again already.
-func (x *exec) tryAgain(n *Node, i int32, try uint16, err error) bool {
+// tryAgain lets a node that failed run again, if it may; else it returns the error.
+// try is how often it was run again already.
+func (x *exec) tryAgain(n *Node, i int32, try uint16, err error) (bool, error) {
 	var last *permanentError
-	if n.more == nil || try >= n.more.retry.times || x.flags.Load()&halted != 0 || errors.As(err, &last) {
-		return false
+	if n.more == nil || try >= n.more.retry.times || x.flags.Load()&halted != 0 || x.echoes(err) || errors.As(err, &last) {
+		return false, err
+	}
+	d, crash := n.waitAfter(int(try) + 1)
+	if crash != nil {
+		return false, errors.Join(err, crash)
 	}
 	x.open.Inc()
 	c := call{x: x, node: n, try: try + 1}
-	if n.more.retry.wait == nil {
+	if d <= 0 {
 		c.back(i, nil)
-		return true
+		return true, nil
 	}
-	after(x.ctx, n.more.retry.wait(int(try)+1), func() { c.back(i, nil) })
-	return true
+	x.nap(c, i, d)
+	return true, nil
 }
 
-// after calls f once, when d is over or ctx ends.
-func after(ctx context.Context, d time.Duration, f func()) {
-	var called point.Bool
-	var unhook point.Pointer[func() bool]
-	once := func() {
-		if called.CompareAndSwap(false, true) { // elect
-			if u := unhook.Load(); u != nil {
-				(*u)()
-			}
-			f()
-		}
+// waitAfter asks how long to wait after a try. That is code of the user's, and may
+// panic.
+func (n *Node) waitAfter(try int) (d time.Duration, crash error) {
+	wait := n.more.retry.wait
+	if wait == nil {
+		return 0, nil
 	}
-	timer := time.AfterFunc(d, once)
-	stop := context.AfterFunc(ctx, func() { timer.Stop(); once() })
-	unhook.Store(&stop)
-	if called.Load() {
-		stop()
+	returned := false
+	defer func() {
+		if !returned {
+			crash = sched.CrashError(crashOf(recover()), n.Name())
+		}
+	}()
+	d = wait(try)
+	returned = true
+	return d, nil
+}
+
+// A napping is a node between two tries: a task that sleeps.
+type napping struct {
+	call  call
+	node  int32
+	sleep future.Future[struct{}] // nil once it is over
+}
+
+// nap lets the node come back after d, or when the run is stopped.
+func (x *exec) nap(c call, i int32, d time.Duration) {
+	h := sched.Spawn[struct{}](x.run.rt, &napping{c, i, timer.Sleep(d)})
+	x.mu.Lock()
+	if x.naps == nil {
+		x.naps = make(map[int32]await)
+	}
+	x.naps[i] = h // [halt-race] W1
+	x.mu.Unlock()
+	if x.flags.Load()&halted != 0 { // [halt-race] W2
+		h.Abort()
+	}
+}
+
+// Poll waits for the time.
+func (n *napping) Poll(cx *sched.Context) future.Poll[struct{}] {
+	p := n.sleep.Poll(cx)
+	if p.Ready {
+		n.sleep = nil
+		n.call.back(n.node, nil)
+	}
+	return p
+}
+
+// Drop lets the node come back at once.
+func (n *napping) Drop() {
+	if s := n.sleep; s != nil {
+		n.sleep = nil
+		future.Drop(s)
+		n.call.back(n.node, nil)
 	}
 }

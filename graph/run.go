@@ -53,6 +53,7 @@ func Limit(n int) RunOption {
 // A run is one call of Run.
 type run struct {
 	graph   *Graph
+	rt      *sched.Runtime
 	pool    *workers.Pool // set by the first job
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
@@ -92,7 +93,7 @@ func (g *Graph) Run(ctx context.Context, rt *sched.Runtime, opts ...RunOption) e
 	if err != nil {
 		return err
 	}
-	r := &run{graph: g, begin: time.Now(), done: future.NewPromise[struct{}]()}
+	r := &run{graph: g, rt: rt, begin: time.Now(), done: future.NewPromise[struct{}]()}
 	for _, o := range opts {
 		o(r)
 	}
@@ -178,7 +179,7 @@ func (r *run) end(x *exec) error {
 	}
 	r.execs = nil
 	if r.marks == nil || err == nil {
-		x.end(len(r.failed) > 0 || r.stopped)
+		x.end(len(r.failed) > 0 || r.stopped || x.partial())
 	}
 	return err
 }
@@ -206,19 +207,37 @@ func (r *run) leave(x *exec) (partial, lost bool) {
 	if i := slices.Index(r.execs, x); i >= 0 {
 		r.execs = slices.Delete(r.execs, i, i+1)
 	}
-	return len(r.failed) > 0 || r.stopped, r.lost
+	return len(r.failed) > 0 || r.stopped || x.partial(), r.lost
 }
 
-// fail notes that a node failed. What a node returns because the run was stopped
+// partial reports whether something has kept nodes of the execution from running.
+func (x *exec) partial() bool {
+	return x.flags.Load()&halted != 0 || x.broken.Load() || x.cut.Load()
+}
+
+// echoes reports whether err is only what a node returns because its context has
+// ended, with the run or with a node around.
+func (x *exec) echoes(err error) bool {
+	ended := x.ctx.Err()
+	if ended == nil {
+		return false
+	}
+	if late := (*DeadlineError)(nil); errors.As(err, &late) && late.Stuck {
+		return false
+	}
+	return errors.Is(err, context.Canceled) || errors.Is(err, ended) || errors.Is(err, context.Cause(x.ctx))
+}
+
+// fail notes that a node failed. What a node returns because its context has ended
 // is no failure of its own.
 func (r *run) fail(x *exec, i int32, err error) {
+	if x.echoes(err) {
+		x.cut.Store(true)
+		return
+	}
 	x.broken.Store(true)
 	failed := &NodeError{Graph: r.graph.name, Node: x.path + x.plan.nodes[i].Name(), Err: err}
 	r.mu.Lock()
-	if r.stopped && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(r.ctx))) {
-		r.mu.Unlock()
-		return
-	}
 	if err != errInside {
 		r.failed = append(r.failed, failed)
 	}

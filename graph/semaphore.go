@@ -52,6 +52,10 @@ type use struct {
 // Uses says that n starts when it has weight of s, which it gives back when it is
 // done, and returns n. More than s has is a mistake that Validate and Run report.
 func (n *Node) Uses(s *Semaphore, weight int) *Node {
+	if s == nil {
+		n.graph.mistake("%q uses a nil semaphore: make one with NewSemaphore", n.Name())
+		return n
+	}
 	if weight < 1 {
 		n.graph.mistake("%q uses %d of semaphore %s: want at least 1", n.Name(), weight, s.name)
 		return n
@@ -64,6 +68,36 @@ func (n *Node) Uses(s *Semaphore, weight int) *Node {
 	m.uses = append(m.uses, use{s, weight})
 	slices.SortFunc(m.uses, func(a, b use) int { return int(int64(a.sem.order) - int64(b.sem.order)) })
 	return n
+}
+
+// neverInside reports a node inside this one that asks for more of a semaphore than
+// those around it leave: they hold it until it is done.
+func (c *call) neverInside(p *plan) error {
+	if len(p.uses) == 0 {
+		return nil
+	}
+	held := map[*Semaphore]int{}
+	for x, n := c.x, c.node; ; x, n = x.parent.call.x, x.parent.call.node {
+		if n.more != nil {
+			for _, u := range n.more.uses {
+				held[u.sem] += u.weight
+			}
+		}
+		if x.parent == nil {
+			break
+		}
+	}
+	for _, n := range p.nodes {
+		if n.more == nil {
+			continue
+		}
+		for _, u := range n.more.uses {
+			if u.weight > u.sem.size-held[u.sem] {
+				return &NeverError{Graph: p.graph.name, Node: n.Name(), Semaphore: u.sem.name, Want: u.weight, Size: u.sem.size, Held: held[u.sem]}
+			}
+		}
+	}
+	return nil
 }
 
 // A waiting node has asked for a semaphore.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pilfer-go/pilfer/workers"
 )
@@ -44,7 +45,10 @@ func (f sub) begin(c *call) (bool, error) {
 		return false, err
 	}
 	s.running.Inc() // until childEnded
-	_ = c.launch(p, s.detached, nil)
+	if err := c.launch(p, s.detached, nil); err != nil {
+		s.running.Dec()
+		return false, err
+	}
 	return !s.detached, nil
 }
 
@@ -79,8 +83,12 @@ type transfer interface {
 // An error says that an input is missing.
 func (c *call) launch(p *plan, detached bool, m *module) error {
 	x := c.x
+	if err := c.neverInside(p); err != nil {
+		return err
+	}
 	in := p.newExec(x.run)
 	in.path = x.path + c.node.Name() + "/"
+	in.ctx = c.ctx
 	ch := &child{detached: detached}
 	if m != nil {
 		for _, b := range m.binds {
@@ -97,6 +105,9 @@ func (c *call) launch(p *plan, detached bool, m *module) error {
 	}
 	c.pause(&ch.pause)
 	in.parent = ch
+	if c.late != nil {
+		in.endWith(c.ctx)
+	}
 	j := in.newJob()
 	j.how = startRun
 	c.w.Push(&j.job)
@@ -112,8 +123,8 @@ func (ch *child) childEnded(in *exec, w *workers.Worker) {
 	switch {
 	case in.broken.Load():
 		err = errInside
-	case in.flags.Load()&halted != 0:
-		err = context.Cause(x.ctx)
+	case in.partial():
+		err = context.Cause(in.ctx)
 	}
 	for _, e := range ch.exports {
 		if err == nil {
@@ -126,7 +137,26 @@ func (ch *child) childEnded(in *exec, w *workers.Worker) {
 	}
 	if !ch.detached {
 		ch.end(w, err)
-	} else if x.open.Dec() == 0 {
+		return
+	}
+	if err != nil && x.marks != nil {
+		x.marks[ch.node] = failedMark // the node was finished before
+	}
+	if x.open.Dec() == 0 {
 		x.complete(w)
 	}
+}
+
+// endWith halts the execution when the deadline of the node around it has come.
+func (in *exec) endWith(ctx context.Context) {
+	ch, r := in.parent, in.run
+	context.AfterFunc(ctx, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		// If it is not among them it has ended, or will see at its start that ctx has.
+		if slices.Contains(r.execs, in) && in.parent == ch {
+			in.halt()
+			in.wakeWaiting()
+		}
+	})
 }

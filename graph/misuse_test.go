@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package graph_test
+
+import (
+	"context"
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/graph"
+	"github.com/pilfer-go/pilfer/sched"
+)
+
+// A node inside another one cannot get what the outer one holds until it is done.
+func TestSemaphoreThatIsHeldOutside(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		s := graph.NewSemaphore("disk", 2)
+		inner := graph.New("inner")
+		inner.Do("writes", func() { t.Error("ran") }).Uses(s, 1)
+		g := graph.New("g")
+		g.Sub("sub", func(_ context.Context, sub *graph.Sub) error {
+			sub.Module("module", inner).Uses(s, 1)
+			return nil
+		}).Uses(s, 1)
+		var no *graph.NeverError
+		err := g.Run(t.Context(), rt)
+		require.ErrorAs(t, err, &no)
+		require.Equal(t, 2, no.Held)
+		require.ErrorContains(t, err, "node writes: uses 1 of semaphore disk, which has 2, and nodes around it hold 2 until it is done: it could never start; let only those inside use it")
+		require.Equal(t, 2, s.Free())
+	})
+}
+
+// Graphs that hold each other are a cycle, wherever the search begins.
+func TestModulesThatHoldEachOther(t *testing.T) {
+	a, b, g := graph.New("a"), graph.New("b"), graph.New("g")
+	a.Module("b in a", b)
+	b.Module("a in b", a)
+	g.Module("a in g", a)
+	var cycle *graph.CycleError
+	require.ErrorAs(t, g.Validate(), &cycle)
+	require.Equal(t, []string{"a", "b", "a"}, cycle.Path)
+	require.NoError(t, g.WriteDOT(io.Discard), "and come to an end")
+}
+
+func TestChangesWhileItRuns(t *testing.T) {
+	rt := newRuntime(t, 1)
+	inner := graph.New("inner")
+	v := graph.Source(inner, "v", constant(1))
+	for what, change := range map[string]func(g *graph.Graph, n *graph.Node){
+		`order of "n" while`:             func(_ *graph.Graph, n *graph.Node) { n.After(n) },
+		`change "n" while`:               func(_ *graph.Graph, n *graph.Node) { n.Priority(1) },
+		`order "by critical path" while`: func(g *graph.Graph, _ *graph.Node) { g.ByCriticalPath(nil) },
+		`a mistake in "g" while`:         func(_ *graph.Graph, n *graph.Node) { n.Timeout(-1) },
+		`export of "n" while`:            func(_ *graph.Graph, n *graph.Node) { graph.Export(n, v) },
+		`add "in" while`:                 func(g *graph.Graph, _ *graph.Node) { graph.Input[int](g, "in") },
+	} {
+		g := graph.New("g")
+		n := g.Module("n", inner)
+		g.Do("changes", func() { change(g, n) }).After(n)
+		err := g.Run(t.Context(), rt)
+		require.ErrorContains(t, err, "graph g: "+what+" it runs: build a graph before Run, or what is not known before in a Sub node")
+		require.NoError(t, g.Validate(), "nothing has changed")
+	}
+}
+
+func TestNilArguments(t *testing.T) {
+	rt := newRuntime(t, 1)
+	g := graph.New("g")
+	v := graph.Source(g, "v", constant(1))
+	require.EqualError(t, g.Run(t.Context(), rt, graph.Into(v, nil)), `graph g: Into("v"): nil pointer: give the address of a variable`)
+	g.Do("n", func() {}).Uses(nil, 1)
+	require.ErrorContains(t, g.Validate(), `"n" uses a nil semaphore: make one with NewSemaphore`)
+
+	f := graph.NewFlow(t.Context(), rt, "f", graph.StopRun)
+	require.PanicsWithValue(t, `pilfer: task "t" after a nil task: name tasks that Submit returned`, func() {
+		graph.Submit(f, "t", constant(1), nil)
+	})
+	require.NoError(t, f.Wait(t.Context()))
+}
