@@ -4,6 +4,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"golang.org/x/sys/cpu"
 
@@ -100,7 +101,7 @@ const (
 // sits in the worker's place owns it.
 type lane struct {
 	nodes int
-	since int64
+	took  time.Duration
 	_     cpu.CacheLinePad
 }
 
@@ -168,7 +169,7 @@ func (x *exec) start(j *job, p *workers.Pool) {
 		x.lanes = make([]lane, n)
 	}
 	for i := range x.lanes {
-		x.lanes[i].nodes, x.lanes[i].since = 0, 0
+		x.lanes[i].nodes, x.lanes[i].took = 0, 0
 	}
 	x.run.join(x)
 	if x.ctx.Err() != nil {

@@ -41,11 +41,12 @@ const (
 	// maxCalm bounds for how many samples of short nodes in a row the nodes must
 	// have been short again to count as such, which doubles each time that they
 	// turn out to be long: among long nodes the price of a queue is nothing.
-	maxCalm = 1 << 10
+	maxCalm = 16
 
 	// showEvery is how many nodes a worker runs, while they are short, until all
 	// that is ready is queued though nobody has asked, in jobs of chunk nodes or
-	// more: the next node may be long, and hide what is private until it ends. See
+	// more: the next node may be long, and hide what is private until it ends. If
+	// there is something in the queue that comes later, once in batchNodes. See
 	// BenchmarkGraph for the price.
 	showEvery = 32
 	chunk     = 32
@@ -88,6 +89,7 @@ const mostUrgent = -1
 // RunJob runs the nodes, and what becomes ready by them.
 func (j *job) RunJob(w *workers.Worker) {
 	left := batchNodes
+	begun := time.Since(j.x.run.begin)
 	if j.how != runNodes {
 		j.resume(w)
 		left--
@@ -107,17 +109,17 @@ func (j *job) RunJob(w *workers.Worker) {
 		}
 		left = j.chain(w, i, left)
 	}
-	j.yield(w, batchNodes-left)
+	j.yield(w, batchNodes-left, begun)
 }
 
 // yield ends the job, or queues it for what is left of it. ran is how many nodes
-// it has run.
-func (j *job) yield(w *workers.Worker, ran int) {
+// it has run since begun.
+func (j *job) yield(w *workers.Worker, ran int, begun time.Duration) {
 	x := j.x
 	if j.how == lostNode {
 		return // whoever gave the node up has ended the job
 	}
-	x.measure(w, ran)
+	x.measure(w, ran, begun)
 	if x.flags.Load()&halted != 0 {
 		j.ids = j.ids[:j.lo]
 	}
@@ -128,21 +130,20 @@ func (j *job) yield(w *workers.Worker, ran int) {
 	x.endJob(j, w)
 }
 
-// measure learns how long nodes take.
-func (x *exec) measure(w *workers.Worker, ran int) {
+// measure learns how long nodes take: ran of them took until now since the job was
+// begun.
+func (x *exec) measure(w *workers.Worker, ran int, begun time.Duration) {
 	at := w.Index()
 	if at >= len(x.lanes) {
 		return // the pool has grown meanwhile
 	}
 	l := &x.lanes[at]
-	if l.nodes += ran; l.nodes < fineSample && l.since != 0 {
-		return
+	l.nodes += ran
+	l.took += time.Since(x.run.begin) - begun
+	if l.nodes >= fineSample {
+		x.learn(l.took < time.Duration(l.nodes)*fineNode)
+		l.nodes, l.took = 0, 0
 	}
-	now := int64(time.Since(x.run.begin)) + 1
-	if l.since != 0 || l.nodes >= fineSample {
-		x.learn(now-l.since < int64(l.nodes)*int64(fineNode))
-	}
-	l.nodes, l.since = 0, now
 }
 
 // learn takes up how one sample of nodes was.
@@ -173,7 +174,7 @@ func (j *job) chain(w *workers.Worker, i int32, left int) int {
 		if j.lo < len(j.ids) {
 			if !fine || w.Hungry() {
 				j.share(w, fine)
-			} else if left%showEvery == 1 {
+			} else if left%showEvery == 1 && (left < showEvery || w.QueueLen() == 0) {
 				j.show(w, 0)
 			}
 		}
@@ -269,5 +270,5 @@ func (j *job) shareAll(w *workers.Worker) {
 func (j *job) JobCrashed(w *workers.Worker, crash workers.Crash) {
 	j.how = runNodes
 	j.endNode(w, j.at, sched.CrashError(crash, j.x.plan.nodes[j.at].Name()))
-	j.yield(w, 1)
+	j.yield(w, 0, time.Since(j.x.run.begin))
 }
