@@ -32,7 +32,7 @@
 //	[Graph.Fork]              the worker, to fork and join  until it returns
 //	[Source] [Apply] [Sink]   values, typed                 until it returns
 //	[Apply2] [Apply3]
-//	[Gather]                  many values of one type       until it returns
+//	[Gather] [Gather2]        many values of one type, two  until it returns
 //	[Each]                    a slice known at run time     while elements run
 //	[Await] [AwaitFor]        a future that it waits for    no
 //	[Blocking] [BlockingFor]  a goroutine, for code that    no

@@ -38,11 +38,15 @@ func TestValuesFlow(t *testing.T) {
 		all := graph.Gather(g, "all", func(_ context.Context, all []string) (int, error) {
 			return len(all[0]) + len(all[1]), nil
 		}, both, three)
+		list := graph.Gather2(g, "list", func(_ context.Context, n []int, s []string) (string, error) {
+			return fmt.Sprint(n, s), nil
+		}, []graph.Value[int]{n, twice}, []graph.Value[string]{both})
 		var seen point.Int32
 		graph.Sink(g, "sink", func(_ context.Context, n int) error { seen.Store(int32(n)); return nil }, all)
 		for in := range 5 {
-			var b, c string
-			require.NoError(t, g.Run(t.Context(), rt, graph.With(n, in), graph.Into(both, &b), graph.Into(three, &c)))
+			var b, c, l string
+			require.NoError(t, g.Run(t.Context(), rt, graph.With(n, in), graph.Into(both, &b), graph.Into(three, &c), graph.Into(list, &l)))
+			require.Equal(t, fmt.Sprint([]int{in, 2 * in}, []string{b}), l)
 			require.Equal(t, fmt.Sprint("x", 2*in), b)
 			require.Equal(t, fmt.Sprint(in, b, 2*in), c)
 			require.EqualValues(t, len(b)+len(c), seen.Load())

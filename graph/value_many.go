@@ -98,16 +98,65 @@ type gather[A, T any] struct {
 func (k *gather[A, T]) reads() []int32 { return k.in }
 
 func (k *gather[A, T]) begin(c *call) (bool, error) {
-	all := make([]A, len(k.in))
-	for i, in := range k.in {
-		var err error
-		if all[i], err = take[A](c.x, in); err != nil {
-			return false, err
-		}
+	all, err := takeAll[A](c.x, k.in)
+	if err != nil {
+		return false, err
 	}
 	v, err := k.f(c.ctx, all)
 	if err == nil {
 		put(c.x, k.out, v)
 	}
 	return false, err
+}
+
+// Gather2 adds a node that makes a value of any number of others of two types, which
+// it gets in the order given.
+func Gather2[A, B, T any](g *Graph, name string, f func(ctx context.Context, as []A, bs []B) (T, error), as []Value[A], bs []Value[B]) Value[T] {
+	k := &gather2[A, B, T]{f: f, a: len(as)}
+	n := g.addKind(name, k, f == nil)
+	for _, a := range as {
+		k.in = append(k.in, input(n, a))
+	}
+	for _, b := range bs {
+		k.in = append(k.in, input(n, b))
+	}
+	v := output[T](n)
+	k.out = v.cell
+	return v
+}
+
+type gather2[A, B, T any] struct {
+	f   func(context.Context, []A, []B) (T, error)
+	in  []int32
+	a   int // how many of in are of the first type
+	out int32
+}
+
+func (k *gather2[A, B, T]) reads() []int32 { return k.in }
+
+func (k *gather2[A, B, T]) begin(c *call) (bool, error) {
+	as, err := takeAll[A](c.x, k.in[:k.a])
+	if err != nil {
+		return false, err
+	}
+	bs, err := takeAll[B](c.x, k.in[k.a:])
+	if err != nil {
+		return false, err
+	}
+	v, err := k.f(c.ctx, as, bs)
+	if err == nil {
+		put(c.x, k.out, v)
+	}
+	return false, err
+}
+
+// takeAll gets values for a taker.
+func takeAll[A any](x *exec, in []int32) (all []A, err error) {
+	all = make([]A, len(in))
+	for i, cell := range in {
+		if all[i], err = take[A](x, cell); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }

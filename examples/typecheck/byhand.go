@@ -12,7 +12,7 @@ import (
 // a channel of the nodes that are ready, and a count for each node of those that
 // it still waits for.
 func runByHand(ctx context.Context, j *job) (tally, error) {
-	nodes := j.plan.nodes
+	nodes, s := j.plan.nodes, newShelf(j)
 	if len(nodes) == 0 {
 		return tally{}, nil
 	}
@@ -33,7 +33,7 @@ func runByHand(ctx context.Context, j *job) (tally, error) {
 			for i := range ready {
 				if ctx.Err() == nil {
 					j.rec.start(i, worker)
-					j.do(i)
+					s.do(i)
 					j.rec.end(i)
 				}
 				for _, next := range nodes[i].after {

@@ -18,16 +18,7 @@ type session struct {
 	index map[string]int // packages by path
 	fset  *token.FileSet // of all packages: an error may name a place in an import
 	sizes types.Sizes
-	units []unit // by package
 	notes []note // by node
-}
-
-// A unit is the state of one package. Its parse nodes write an entry of files for
-// each file of theirs, its check node types; the check nodes of its importers
-// read types. The graph orders them.
-type unit struct {
-	files []*ast.File
-	types *types.Package
 }
 
 // A note is what a node leaves besides.
@@ -43,49 +34,35 @@ func newSession(in *input, p *plan) *session {
 		index: make(map[string]int, len(in.Packages)),
 		fset:  token.NewFileSet(),
 		sizes: types.SizesFor("gc", in.GOARCH),
-		units: make([]unit, len(in.Packages)),
 		notes: make([]note, len(p.nodes)),
 	}
 	for i, p := range in.Packages {
 		s.index[p.Path] = i
-		s.units[i].files = make([]*ast.File, len(p.Files))
 	}
 	return s
 }
 
-// do runs one node. Whatever is wrong with a package is an entry in the node's
-// errors; the importers go on with what there is.
-func (s *session) do(i int) {
-	n := &s.plan.nodes[i]
-	p, u := &s.in.Packages[n.pkg], &s.units[n.pkg]
-	if n.kind == parse {
-		s.parseFiles(p, u, n, &s.notes[i])
-	} else {
-		s.checkTypes(p, u, &s.notes[i])
-	}
-}
-
-// checkTypes finds the types, function bodies included, and drops the syntax
-// trees. It asks for no [types.Info]: its maps would be much of a run's garbage.
-func (s *session) checkTypes(p *pkg, u *unit, t *note) {
+// check finds the types of a package, function bodies included. Whatever is wrong
+// with it is an entry in the node's errors; the importers go on with what there is.
+// It asks for no [types.Info]: its maps would be much of a run's garbage.
+func (s *session) check(i int, trees [][]*ast.File, imported []*types.Package) *types.Package {
+	p, t := &s.in.Packages[s.plan.nodes[i].pkg], &s.notes[i]
 	switch {
 	case p.Path == "unsafe":
-		u.types, u.files = types.Unsafe, nil
-		return
+		return types.Unsafe
 	case p.Missing != "":
-		return // the importer says why
+		return nil // the importer says why
 	}
 	conf := types.Config{
 		GoVersion:   p.GoVersion,
 		FakeImportC: true,
-		Importer:    importer{s, p},
+		Importer:    importer{s, p, imported},
 		Sizes:       s.sizes,
 		Error:       func(err error) { t.typeError(s.describe(err)) },
 	}
-	files := slices.DeleteFunc(u.files, func(f *ast.File) bool { return f == nil })
 	// Check returns the first of the errors that Error has seen.
-	u.types, _ = conf.Check(p.Path, s.fset, files, nil)
-	u.files = nil
+	found, _ := conf.Check(p.Path, s.fset, slices.Concat(trees...), nil)
+	return found
 }
 
 // describe returns an error with its place. The type checker reports the lines
@@ -116,12 +93,12 @@ type found struct {
 	Lines    int
 }
 
-func (s *session) found() found {
+func (s *session) found(checked []*types.Package) found {
 	var f found
-	for i, u := range s.units {
+	for i, c := range checked {
 		switch p := s.in.Packages[i]; {
-		case u.types != nil:
-			f.Packages = append(f.Packages, u.types.Path())
+		case c != nil:
+			f.Packages = append(f.Packages, c.Path())
 		case p.Missing != "":
 			f.Packages = append(f.Packages, p.Path)
 		}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"go/types"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,10 +68,12 @@ func TestMessagesAreTheSameEveryTime(t *testing.T) {
 	require.NoError(t, err)
 	for _, order := range [][]int{{0, 1, 2, 3}, {2, 1, 0, 3}, {1, 2, 0, 3}} {
 		s := newSession(in, p)
+		j := &job{plan: p, steps: s, types: make([]*types.Package, len(p.packages))}
+		on := newShelf(j)
 		for _, i := range order {
-			s.do(i)
+			on.do(i)
 		}
-		errs := s.found().Errors
+		errs := s.found(j.types).Errors
 		require.Len(t, errs, 1, "%v", order)
 		require.Regexp(t, `a\.go:3:6: invalid recursive type A\n\t.*a\.go:3:6: A refers to B\n\t.*b\.go:3:6: B refers to C\n\t.*c\.go:3:6: C refers to A$`, errs[0], "%v", order)
 	}
@@ -92,13 +95,17 @@ func TestImporter(t *testing.T) {
 	p, err := newPlan(in, wide)
 	require.NoError(t, err)
 	s := newSession(in, p)
-	i := importer{s, find(t, in, "x.test/d")}
+	d := find(t, in, "x.test/d")
+	i := importer{s, d, nil}
 	_, err = i.Import("x.test/c")
 	require.ErrorContains(t, err, "x.test/c was not checked before x.test/d")
 	_, err = i.Import("x.test/zzz")
 	require.ErrorContains(t, err, "go list does not name it")
-	for n := range p.nodes {
-		s.do(n)
+	j := &job{plan: p, steps: s, types: make([]*types.Package, len(p.packages)), rec: newRecorder(len(p.nodes))}
+	_, err = runSerial(t.Context(), j)
+	require.NoError(t, err)
+	for _, at := range d.Imports {
+		i.imported = append(i.imported, j.types[at])
 	}
 	c, err := i.Import("x.test/c")
 	require.NoError(t, err)

@@ -15,7 +15,7 @@
 // (plan.go): for each package nodes that parse its files, and one that checks
 // its types, after them and after the checks of all packages that it imports.
 // Packages with the longest chains of importers come first (rank.go). The checker
-// gets the imported packages straight from the nodes that are done
+// gets the imported packages straight from the nodes that made them
 // (importer.go); they share nothing else but the set of positions. Syntax trees
 // are dropped as soon as they are checked, files are read into borrowed buffers,
 // and no maps of facts are asked for: what is garbage costs all three variants.
@@ -27,7 +27,8 @@
 //   - hand (byhand.go): -workers goroutines and a channel of the nodes that are
 //     ready. GOMAXPROCS is the number of workers.
 //   - pilfer (pooled.go): a [graph.Graph] run on a [sched.Runtime] with -workers
-//     workers, GOMAXPROCS likewise. Its time includes making and closing both. The
+//     workers, GOMAXPROCS likewise. Trees and types go from node to node as values; serial and
+//     hand lay them on a shelf (shelf.go). Its time includes making and closing both. The
 //     graph takes checks before parses, and of each kind what most waits for: in the
 //     order of the workers' own queues they were idle 4 to 7 % of the time.
 //

@@ -6,14 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"go/types"
+	"slices"
 )
 
-// An importer gives the type checker the packages that finished nodes left. It
-// needs no lock: the edges of the graph put the check of an import before the
-// check of its importers, and a finished package is never written again.
+// An importer gives the type checker the packages that a check node was handed. It
+// needs no lock: a finished package is never written again.
 type importer struct {
-	session *session
-	pkg     *pkg // the package that is being checked
+	session  *session
+	pkg      *pkg             // the package that is being checked
+	imported []*types.Package // those that it imports, in the order of pkg.Imports
 }
 
 // Import returns the package that a file of i.pkg means by path.
@@ -31,9 +32,9 @@ func (i importer) Import(path string) (*types.Package, error) {
 	if why := i.session.in.Packages[at].Missing; why != "" {
 		return nil, errors.New(why)
 	}
-	imported := i.session.units[at].types
-	if imported == nil {
+	k := slices.Index(i.pkg.Imports, at)
+	if k < 0 || k >= len(i.imported) || i.imported[k] == nil {
 		return nil, fmt.Errorf("%s was not checked before %s", path, i.pkg.Path)
 	}
-	return imported, nil
+	return i.imported[k], nil
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"go/types"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -60,7 +61,8 @@ func measure(ctx context.Context, r request, onStart func(*recorder)) (*outcome,
 	runtime.GC() // nothing of what led here is collected during the run
 	rec := newRecorder(len(p.nodes))
 	onStart(rec)
-	tally, err := run(ctx, &job{plan: p, do: s.do, rec: rec, workers: r.Workers, locked: r.Locked})
+	j := &job{plan: p, steps: s, types: make([]*types.Package, len(p.packages)), rec: rec, workers: r.Workers, locked: r.Locked}
+	tally, err := run(ctx, j)
 	wall := time.Since(rec.begin)
 	if err != nil {
 		return nil, err
@@ -75,7 +77,7 @@ func measure(ctx context.Context, r request, onStart func(*recorder)) (*outcome,
 		Wall:    wall,
 		Spans:   rec.spans,
 		Tally:   tally,
-		Found:   s.found(),
+		Found:   s.found(j.types),
 		GCs:     after.NumGC - before.NumGC - 1,
 		Bytes:   after.TotalAlloc - before.TotalAlloc,
 	}, nil

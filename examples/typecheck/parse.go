@@ -5,13 +5,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/scanner"
 	"go/token"
 	"path/filepath"
 )
 
-// parseFiles makes the syntax trees of a node's files. Comments are left out of
+// parse makes the syntax trees of a node's files. Comments are left out of
 // them, and names are not resolved: the type checker does that itself.
 //
 // The plan says which positions the files get. Were they given out in the order
@@ -20,7 +21,9 @@ import (
 // checker, which for instance begins to describe a cycle at its first position.
 // So the node fills a file set of its own, from its base on, and then adds the
 // files to the shared one: that also takes the shared lock only once.
-func (s *session) parseFiles(p *pkg, u *unit, n *node, t *note) {
+func (s *session) parse(i int) (files []*ast.File) {
+	n, t := &s.plan.nodes[i], &s.notes[i]
+	p := &s.in.Packages[n.pkg]
 	own := token.NewFileSet()
 	own.AddFile("", n.base-1, 0) // the next file begins at base
 	var added []*token.File
@@ -43,9 +46,10 @@ func (s *session) parseFiles(p *pkg, u *unit, n *node, t *note) {
 		positions := own.File(file.FileStart)
 		t.lines += positions.LineCount()
 		added = append(added, positions)
-		u.files[i] = file
+		files = append(files, file)
 	}
 	s.fset.AddExistingFiles(added...)
+	return files
 }
 
 func (t *note) syntaxErrors(err error) {

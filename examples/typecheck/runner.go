@@ -5,6 +5,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"go/ast"
+	"go/types"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -28,10 +30,18 @@ var (
 // A job is what a runner runs.
 type job struct {
 	plan    *plan
-	do      func(node int)
+	steps   steps
+	types   []*types.Package // what was found, by package; who checks it writes it
 	rec     *recorder
 	workers int
 	locked  bool // workers keep threads of their own, where the runner has a choice
+}
+
+// steps are what nodes do. The runner hands them what the nodes before have made, in
+// the order of the plan.
+type steps interface {
+	parse(node int) []*ast.File
+	check(node int, trees [][]*ast.File, imported []*types.Package) *types.Package
 }
 
 // A tally is what a runner counts beside the times.

@@ -5,12 +5,21 @@ package main
 import (
 	"context"
 	"errors"
+	"go/ast"
+	"go/types"
 	"math/rand/v2"
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
+
+// calls are steps that make nothing.
+type calls func(i int)
+
+func (f calls) parse(i int) []*ast.File { f(i); return nil }
+
+func (f calls) check(i int, _ [][]*ast.File, _ []*types.Package) *types.Package { f(i); return nil }
 
 // TestRunnersRunEachNodeOnce: on random graphs, in an order that the edges allow.
 func TestRunnersRunEachNodeOnce(t *testing.T) {
@@ -23,7 +32,7 @@ func TestRunnersRunEachNodeOnce(t *testing.T) {
 				ran := make([]atomic.Int32, len(p.nodes))
 				rec := newRecorder(len(p.nodes))
 				_, err = runners[variant](t.Context(), &job{
-					plan: p, do: func(i int) { ran[i].Add(1) }, rec: rec, workers: 1 + rng.IntN(4), locked: seed%2 == 0,
+					plan: p, steps: calls(func(i int) { ran[i].Add(1) }), types: make([]*types.Package, len(p.packages)), rec: rec, workers: 1 + rng.IntN(4), locked: seed%2 == 0,
 				})
 				require.NoError(t, err, "seed %d", seed)
 				for i := range ran {
@@ -61,14 +70,14 @@ func TestRunnersStop(t *testing.T) {
 	for _, variant := range variants {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		var ranLast atomic.Bool
-		_, err := runners[variant](ctx, &job{plan: p, workers: 2, rec: newRecorder(len(p.nodes)), do: func(i int) {
+		_, err := runners[variant](ctx, &job{plan: p, workers: 2, rec: newRecorder(len(p.nodes)), types: make([]*types.Package, len(p.packages)), steps: calls(func(i int) {
 			if p.nodes[i].pkg == 25 && p.nodes[i].kind == check {
 				cancel(enough)
 			}
 			if i == last {
 				ranLast.Store(true)
 			}
-		}})
+		})})
 		require.ErrorIs(t, err, enough, variant)
 		require.False(t, ranLast.Load(), variant)
 	}
