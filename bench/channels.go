@@ -32,7 +32,7 @@ func channelWorkers() Runtime {
 	rt.Fixed = map[string]int{"coarse": coarseWorkers}
 	for _, s := range shapes() {
 		rt.Open[s.name] = func(workers int) (Body, func() error, error) {
-			g := newGraphRun(s.build)
+			g := newGraphRun(s)
 			return g.body(func() error { g.runChannel(workers); return nil }), func() error { return nil }, nil
 		}
 	}

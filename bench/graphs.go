@@ -14,6 +14,7 @@ type shape struct {
 	size, small int
 	targets     []Target
 	build       func(units int) *plan
+	work        func(units int) work // what nodes do beside; nil if nothing
 }
 
 // A plan is a graph in flat arrays. Every node has a higher number than those
@@ -26,7 +27,7 @@ type plan struct {
 }
 
 func shapes() []shape {
-	return []shape{
+	return append([]shape{
 		{
 			name: "chain", size: 100_000, small: 1_000, build: buildChain,
 			why:     "a graph of 100,000 nodes, each after the one before: nothing to run in parallel, the cost of the hand-over",
@@ -47,7 +48,7 @@ func shapes() []shape {
 			why:     "a binary tree of 2^17 - 1 nodes from the root down: as wide as it can be",
 			targets: graphTargets("ns", 0.18, 0.1),
 		},
-	}
+	}, realShapes()...)
 }
 
 // graphTargets bounds a graph row by plain goroutines, and by those that run the
@@ -172,22 +173,28 @@ type graphRun struct {
 	round uint64
 	value []uint64 // by node; who runs the node writes it, its successors read it
 	want  []uint64 // the same, computed one after the other
+	work  work     // nil if there is none
 	more  waits
 }
 
 // newGraphRun is called when the size is known, which is in the first round.
-func newGraphRun(build func(units int) *plan) *graphRun {
-	return &graphRun{more: waits{build: build}}
+func newGraphRun(s shape) *graphRun {
+	return &graphRun{more: waits{shape: s}}
 }
 
 // waits is what a graphRun keeps for its first round.
 type waits struct {
-	build func(units int) *plan
+	shape shape
 	units int
 }
 
 // visit runs node i.
-func (g *graphRun) visit(i int32) { g.value[i] = g.add(i, g.value) }
+func (g *graphRun) visit(i int32) {
+	g.value[i] = g.add(i, g.value)
+	if g.work != nil {
+		g.work.visit(i)
+	}
+}
 
 func (g *graphRun) add(i int32, value []uint64) uint64 {
 	sum := uint64(i)
@@ -204,7 +211,10 @@ func (g *graphRun) add(i int32, value []uint64) uint64 {
 // ready builds the plan for a round of units nodes, if it is not there.
 func (g *graphRun) ready(units int) {
 	if g.plan == nil || g.more.units != units {
-		g.plan, g.more.units = g.more.build(units), units
+		g.plan, g.more.units = g.more.shape.build(units), units
+		if g.more.shape.work != nil {
+			g.work = g.more.shape.work(units)
+		}
 		g.value, g.want = make([]uint64, g.len()), make([]uint64, g.len())
 	}
 }
@@ -227,6 +237,9 @@ func (g *graphRun) check() error {
 		if g.value[i] != g.want[i] {
 			return fmt.Errorf("node %d has %d, want %d: not run, or before those that it comes after", i, g.value[i], g.want[i])
 		}
+	}
+	if g.work != nil {
+		return g.work.check()
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func pilferGraphs(locked bool) map[string]Open {
 	open := map[string]Open{}
 	for _, s := range shapes() {
 		open[s.name] = withRuntime(locked, func(rt *sched.Runtime) Body {
-			g := newGraphRun(s.build)
+			g := newGraphRun(s)
 			var built *graph.Graph
 			return func(sample *Sample, units int) error {
 				if g.ready(units); built == nil || built.Len() != g.len() {
@@ -49,7 +49,7 @@ func (g *graphRun) build() *graph.Graph {
 // openGraph opens a way to run a plan that needs no preparation but counters.
 func openGraph(s shape, run func(g *graphRun, c *counters)) Open {
 	return func(int) (Body, func() error, error) {
-		g, c := newGraphRun(s.build), &counters{}
+		g, c := newGraphRun(s), &counters{}
 		body := g.body(func() error {
 			c.reset(g.plan)
 			run(g, c)
