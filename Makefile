@@ -22,6 +22,9 @@ WORKERS   ?= 1,2
 RUNS      ?= 3
 FOR       ?= 200ms
 LIMIT     ?= 0
+BUDGET    ?= 20m
+MIX       ?=
+FRESH     ?=
 JSON      ?=
 BASE      ?=
 TASKFLOW  ?= /usr/include
@@ -43,7 +46,7 @@ CPUS       := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 # tree (internal/lint reads all of it).
 TEST := $(GO) test -count=1 -timeout $(TIMEOUT)
 
-STEPS := fmt-check tidy-check vet lint cross test race test-386 procs no-invariants
+STEPS := fmt-check tidy-check vet lint cross test race test-386 procs no-invariants bench-short
 
 .PHONY: help
 help: ## list the targets
@@ -197,10 +200,27 @@ native: ## build the native peers of the table, as far as there are toolchains
 # A program is built, not run by go run: it must be the same one when a long run
 # goes on, and get the interrupt itself.
 .PHONY: compare
-compare: ## all peers in one table: ONLY=fib,yield PEERS=ants,native WORKERS=1,2 RUNS=3 JSON=path
-	@cd bench/peers; $(GO) build -trimpath -buildvcs=false -o ../../bin/compare ./cmd/table
+compare: bin-compare ## all peers in one table: ONLY=fib,yield PEERS=ants,native WORKERS=1,2 RUNS=3 BUDGET=20m JSON=path
 	@bin/compare -only '$(ONLY)' -peers '$(PEERS)' -workers '$(WORKERS)' -runs $(RUNS) -for $(FOR) \
-		-limit $(LIMIT) -json '$(JSON)'
+		-budget $(BUDGET) -limit $(LIMIT) -json '$(JSON)' $(if $(MIX),-mix)
+
+.PHONY: bin-compare
+bin-compare:
+	@cd bench/peers; $(GO) build -trimpath -buildvcs=false -o ../../bin/compare ./cmd/table
+
+# Measured into bin, a directory for each revision: what is committed stays until
+# all is there, and figures of two builds never meet.
+.PHONY: benchmarks
+benchmarks: RUNS   = 5
+benchmarks: BUDGET = 25m
+benchmarks: ## BENCHMARKS.md anew: native peers, all rows, instructions, charts (RUNS=5 BUDGET=25m LIMIT=0; again to go on; FRESH=1)
+	@$(MAKE) native bin-compare
+	@dir=bin/benchmarks/$$(bin/compare -revision); mkdir -p $$dir; $(if $(FRESH),rm -f $$dir/*;) \
+	$(MAKE) compare ONLY= PEERS= WORKERS=1,2 RUNS=$(RUNS) BUDGET=$(BUDGET) JSON=$$dir/results.json > $$dir/table.txt \
+		|| { tail -n 20 $$dir/table.txt; exit 1; }; \
+	cp $$dir/results.json $$dir/results.machine.json docs/bench/
+	@$(MAKE) instructions JSON=docs/bench/instructions.json || echo "benchmarks: instructions are left as they were"
+	@$(MAKE) benchmarks-page MIX=
 
 .PHONY: bench-diff
 bench-diff: ## this tree against a revision, in turn: BASE=rev (ONLY, COUNT=10; SHORT=1 for a minute)
@@ -217,7 +237,7 @@ instructions: ## instructions of a fork, spawn, poll, wake, steal, which do not 
 
 .PHONY: benchmarks-page
 benchmarks-page: ## write BENCHMARKS.md and its charts from docs/bench/results.json
-	@$(GO) run ./bench/cmd/page
+	@$(GO) run ./bench/cmd/page $(if $(MIX),-mix)
 
 .PHONY: benchstat
 benchstat: ## compare two files of benchmark results: OLD=a.out NEW=b.out

@@ -6,16 +6,18 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Workload is one thing to do, the same for every runtime.
 type Workload struct {
-	Name    string // as in every table and JSON file
-	Why     string // what it isolates
-	Unit    string // what one unit is
-	Size    int    // units in a round of a measurement
-	Small   int    // units in a round of a test
-	Warm    int    // units in the round before a measurement; Size if 0
+	Name    string        // as in every table and JSON file
+	Why     string        // what it isolates
+	Unit    string        // what one unit is
+	Size    int           // units in a round of a measurement
+	Small   int           // units in a round of a test
+	Warm    int           // units in the round before a measurement; Size if 0
+	Takes   time.Duration // about how long one run takes on two CPUs, if it is longer than what is asked for
 	Targets []Target
 }
 

@@ -68,11 +68,15 @@ func Make(s Source) map[string][]byte {
 }
 
 // Write makes the page from the results below root, and removes charts of rows
-// that are gone.
-func Write(root string) error {
+// that are gone. Results of several builds or machines are an error unless they may
+// mix: ratios between rows of different runs mean nothing.
+func Write(root string, mix bool) error {
 	s, err := Read(root)
 	if err != nil {
 		return err
+	}
+	if n := len(s.Machines); n > 1 && !mix {
+		return fmt.Errorf("page: %s has figures of %d builds or machines: measure all with make benchmarks, or say -mix (MIX=1)", Results, n)
 	}
 	files := Make(s)
 	old, err := filepath.Glob(filepath.Join(root, Charts, "*.svg"))

@@ -73,6 +73,18 @@ func openBook(path string) (*Book, error) {
 	return b, err
 }
 
+// mixes returns an error if the file has figures of another build or machine, and
+// that was not asked for.
+func (b *Book) mixes(here Machine, wanted bool) error {
+	for _, m := range b.Machines {
+		if !wanted && !m.same(here) {
+			return fmt.Errorf("table: %s has figures of %s, and this is %s: move it away to begin anew, or say -mix (MIX=1)",
+				b.path, m.identity(), here.identity())
+		}
+	}
+	return nil
+}
+
 // write puts a row in place of what was there for the same cells.
 func (b *Book) write(r *row, here Machine) error {
 	if b.path == "" {

@@ -20,8 +20,9 @@ import (
 // A run is one child process's figures.
 type run struct {
 	sample *bench.Sample
-	rss    int64   // peak bytes of the child
-	others float64 // CPUs that others used meanwhile
+	rss    int64         // peak bytes of the child
+	others float64       // CPUs that others used meanwhile
+	took   time.Duration // with the start of the child and what it does not measure
 }
 
 // disturbed is how much of a CPU others may use before a run is marked.
@@ -65,7 +66,7 @@ func (o *options) measure(ctx context.Context, c bench.Cell) (run, error) {
 	}
 	var out, trouble bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &trouble
-	before := readLoad()
+	before, began := readLoad(), time.Now()
 	if err := startOn(cmd, c.Procs()); err != nil {
 		return run{}, err
 	}
@@ -75,7 +76,7 @@ func (o *options) measure(ctx context.Context, c bench.Cell) (run, error) {
 		watch(ctx, cmd.Process.Pid, stop)
 	}()
 	err = cmd.Wait()
-	after := readLoad()
+	after, took := readLoad(), time.Since(began)
 	why := context.Cause(ctx)
 	stop(nil)
 	<-watched
@@ -83,15 +84,15 @@ func (o *options) measure(ctx context.Context, c bench.Cell) (run, error) {
 		var word stuck
 		switch {
 		case errors.As(why, &word):
-			return run{}, word
+			return run{took: took}, word
 		case strings.Contains(trouble.String(), "all goroutines are asleep"):
-			return run{}, errDeadlock
+			return run{took: took}, errDeadlock
 		case c.Runtime.Command != "" && strings.HasPrefix(err.Error(), "signal: "):
-			return run{}, stuck{"crashes: " + strings.TrimPrefix(err.Error(), "signal: ")} // a stack that is too deep
+			return run{took: took}, stuck{"crashes: " + strings.TrimPrefix(err.Error(), "signal: ")} // a stack that is too deep
 		}
 		return run{}, fmt.Errorf("%s: %w: %s", c.Name(), err, firstLine(trouble.String()))
 	}
-	r := run{sample: &bench.Sample{}, rss: peakBytes(cmd.ProcessState)}
+	r := run{sample: &bench.Sample{}, rss: peakBytes(cmd.ProcessState), took: took}
 	if err := json.Unmarshal(out.Bytes(), r.sample); err != nil {
 		return run{}, fmt.Errorf("%s: what it printed: %w", c.Name(), err)
 	}

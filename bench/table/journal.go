@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/pilfer-go/pilfer/bench"
 )
@@ -34,6 +35,7 @@ type record struct {
 	RSS    int64         `json:"rss_bytes,omitempty"`
 	Others float64       `json:"others,omitempty"`
 	Stuck  string        `json:"stuck,omitempty"` // instead of a sample
+	Took   time.Duration `json:"took_ns"`         // the whole child
 }
 
 // beside returns the name of a file that belongs to a JSON file.

@@ -26,9 +26,21 @@ type Machine struct {
 	Go       string            `json:"go"`       // version
 	Date     string            `json:"date"`     // of the run
 	Revision string            `json:"revision"` // of the tree; dirty if it was changed
+	Build    string            `json:"build"`    // of the program that measured
 	Load     string            `json:"load"`     // averages of 1, 5 and 15 minutes at the start
 	Versions map[string]string `json:"versions"` // by runtime
 	How      map[string]string `json:"how"`      // each runtime is used
+}
+
+// describe returns what this comparison is measured on.
+func (o *options) describe(runtimes []bench.Runtime) (Machine, error) {
+	m := describeMachine(runtimes)
+	exe, err := os.Executable()
+	if err != nil {
+		return m, err
+	}
+	m.Build, err = o.builds.of(exe)
+	return m, err
 }
 
 func describeMachine(runtimes []bench.Runtime) Machine {
@@ -43,10 +55,7 @@ func describeMachine(runtimes []bench.Runtime) Machine {
 	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
 		m.Load = strings.Join(strings.Fields(string(text))[:3], " ")
 	}
-	// Not stamped into the program: a build of the same code stays the same.
-	if out, err := exec.Command("git", "describe", "--always", "--dirty", "--exclude=*").Output(); err == nil {
-		m.Revision = strings.TrimSpace(string(out))
-	}
+	m.Revision = revision()
 	info, _ := debug.ReadBuildInfo()
 	for _, rt := range runtimes {
 		m.How[rt.Name] = rt.How
@@ -67,6 +76,22 @@ func describeMachine(runtimes []bench.Runtime) Machine {
 		}
 	}
 	return m
+}
+
+// revision names the tree. It is not stamped into the program: a build of the same
+// code stays the same. What a comparison itself writes does not make a tree dirty.
+func revision() string {
+	out, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output()
+	if err != nil {
+		return "" // no checkout
+	}
+	name := strings.TrimSpace(string(out))
+	changed, err := exec.Command("git", "status", "--porcelain", "--untracked-files=no", "--",
+		":(top)", ":(top,exclude)BENCHMARKS.md", ":(top,exclude)docs/bench").Output()
+	if err != nil || len(changed) > 0 {
+		name += "-dirty"
+	}
+	return name
 }
 
 // memory returns how much the machine has.
@@ -94,7 +119,13 @@ func field(path, name string) string {
 
 // same reports whether figures of both may stand in one table.
 func (m Machine) same(other Machine) bool {
-	return m.CPU == other.CPU && m.CPUs == other.CPUs && m.System == other.System && m.Go == other.Go && m.Revision == other.Revision
+	return m.CPU == other.CPU && m.CPUs == other.CPUs && m.System == other.System && m.Go == other.Go &&
+		m.Revision == other.Revision && m.Build == other.Build
+}
+
+// identity is what two machines that are not the same may differ in.
+func (m Machine) identity() string {
+	return fmt.Sprintf("revision %s (build %s), %s, %d CPUs, %s, %s", m.Revision, m.Build, m.CPU, m.CPUs, m.System, m.Go)
 }
 
 func (m Machine) print(w io.Writer) {

@@ -28,9 +28,12 @@ type options struct {
 	timeout  time.Duration
 	measured time.Duration
 	limit    time.Duration
+	budget   time.Duration
+	mix      bool
 
 	begun  time.Time
 	builds builds
+	plan   plan
 	left   int // runs that the limit left over
 
 	cell string // of a child
@@ -42,6 +45,7 @@ type options struct {
 func Main(runtimes []bench.Runtime) int {
 	var o options
 	list := flag.Bool("list", false, "list workloads and runtimes, and what each is")
+	which := flag.Bool("revision", false, "print the revision of the tree that the figures would be of")
 	flag.StringVar(&o.only, "only", "", "workloads, separated by commas; all without it")
 	flag.StringVar(&o.peers, "peers", "", "runtimes beside ours, separated by commas; go, native and all are groups; with one of ours in it, only those named")
 	flag.StringVar(&o.workers, "workers", "1,2", "numbers of workers")
@@ -50,6 +54,8 @@ func Main(runtimes []bench.Runtime) int {
 	flag.StringVar(&o.json, "json", "", "write the figures to this file, too; with runs beside it from which the same command goes on")
 	flag.DurationVar(&o.timeout, "timeout", 20*time.Second, "stop a run that takes longer, and say so in its cell")
 	flag.DurationVar(&o.limit, "limit", 0, "begin no run after this time, and exit with 3 if some are left; no limit if 0")
+	flag.DurationVar(&o.budget, "budget", 0, "do as many runs of each cell, up to -runs, as end within this time; with what was measured before; no bound if 0")
+	flag.BoolVar(&o.mix, "mix", false, "write into a file that has figures of another build or machine; the page names them all")
 	flag.DurationVar(&o.measured, "for", time.Second, "how long one run goes on; at least one round")
 	native := flag.String("native", builtNatives(), "programs of native runtimes, separated by commas; by default those that make native has built")
 	flag.StringVar(&o.cell, "cell", "", "internal: measure this cell and print the sample")
@@ -64,6 +70,8 @@ func Main(runtimes []bench.Runtime) int {
 	}
 	switch {
 	case err != nil:
+	case *which:
+		fmt.Println(revision())
 	case *list:
 		listAll(runtimes)
 	case o.cell != "":

@@ -33,29 +33,34 @@ func (o *options) compare(ctx context.Context, runtimes []bench.Runtime) error {
 	if err != nil {
 		return err
 	}
-	here := describeMachine(chosen)
-	here.print(os.Stdout)
 	o.begun, o.builds, o.left = time.Now(), builds{}, 0
-	var (
-		rows   []*row
-		failed error
-	)
-	for n, w := range workloads {
+	here, err := o.describe(chosen)
+	if err != nil {
+		return err
+	}
+	if err := book.mixes(here, o.mix); err != nil {
+		return err
+	}
+	here.print(os.Stdout)
+	o.plan = plan{budget: o.budget, runs: o.runs, measured: o.measured}
+	rows, before, failed := o.prepare(workloads, chosen, workers, j)
+	spent := func() time.Duration { return before + time.Since(o.begun) }
+	o.tell("%s", o.plan.announce(rows, before))
+	done := rows[:0:0]
+	for n, r := range rows {
 		began := time.Now()
-		r := o.measureRow(ctx, w, chosen, workers, j)
-		if len(r.cells)+len(r.cannot) == 0 {
-			continue
-		}
+		o.measureRow(ctx, r, o.plan.affords(rows[n:], spent()), j)
 		r.print(os.Stdout)
-		rows = append(rows, r)
+		done = append(done, r)
 		failed = errors.Join(failed, r.wrong, book.write(r, here))
 		if o.over(ctx) {
-			o.left += len(workloads) - n - 1
+			o.left += len(rows) - n - 1
 			break
 		}
-		o.tell("%d of %d rows, %s took %.0f s, %.0f s in all", n+1, len(workloads), w.Name, time.Since(began).Seconds(), time.Since(o.begun).Seconds())
+		o.tell("%d of %d rows, %s took %.0f s, %.0f s in all, about %s left", n+1, len(rows), r.workload.Name,
+			time.Since(began).Seconds(), time.Since(o.begun).Seconds(), about(o.plan.left(rows[n+1:], o.plan.affords(rows[n+1:], spent()))))
 	}
-	printTargets(os.Stdout, rows)
+	printTargets(os.Stdout, done)
 	if ctx.Err() != nil {
 		return errors.Join(failed, errInterrupted)
 	}
@@ -74,28 +79,41 @@ func (o *options) over(ctx context.Context) bool {
 	return ctx.Err() != nil || o.limit > 0 && time.Since(o.begun) > o.limit
 }
 
-// measureRow runs the cells of a workload in turn.
-func (o *options) measureRow(ctx context.Context, w bench.Workload, runtimes []bench.Runtime, workers []int, j *journal) *row {
-	r := &row{workload: w, cannot: map[string]string{}}
-	for _, rt := range runtimes {
-		if word, ok := rt.Cannot[w.Name]; ok {
-			r.cannot[rt.Name] = word
+// prepare returns the rows with what the journal has of them, and how long that
+// took to measure.
+func (o *options) prepare(workloads []bench.Workload, runtimes []bench.Runtime, workers []int, j *journal) (rows []*row, before time.Duration, failed error) {
+	for _, w := range workloads {
+		r := &row{workload: w, cannot: map[string]string{}}
+		for _, rt := range runtimes {
+			if word, ok := rt.Cannot[w.Name]; ok {
+				r.cannot[rt.Name] = word
+			}
+			if least := rt.Least[w.Name]; slices.Min(workers) < least {
+				r.cannot[rt.Name] = fmt.Sprintf("deadlocks with fewer than %d workers", least)
+			}
 		}
-		if least := rt.Least[w.Name]; slices.Min(workers) < least {
-			r.cannot[rt.Name] = fmt.Sprintf("deadlocks with fewer than %d workers", least)
+		for _, c := range bench.Cells(w, runtimes, workers, runtime.GOMAXPROCS(0)) {
+			kept := &cell{Cell: c}
+			r.cells = append(r.cells, kept)
+			took, err := o.recall(kept, j)
+			before += took
+			if err != nil {
+				kept.note = err.Error()
+				failed = errors.Join(failed, err)
+			}
+		}
+		if len(r.cells)+len(r.cannot) > 0 {
+			rows = append(rows, r)
 		}
 	}
-	for _, c := range bench.Cells(w, runtimes, workers, runtime.GOMAXPROCS(0)) {
-		kept := &cell{Cell: c}
-		r.cells = append(r.cells, kept)
-		if err := o.recall(kept, j); err != nil {
-			kept.note = err.Error()
-			r.wrong = errors.Join(r.wrong, err)
-		}
-	}
+	return rows, before, failed
+}
+
+// measureRow runs the cells of a row in turn, until each has so many runs.
+func (o *options) measureRow(ctx context.Context, r *row, runs int, j *journal) {
 	inTurn := slices.Clone(r.cells)
 	slices.SortStableFunc(inTurn, func(a, b *cell) int { return cmp.Compare(b.Workers, a.Workers) })
-	for n := range o.runs {
+	for n := range runs {
 		for _, c := range inTurn {
 			if c.note != "" || len(c.runs) > n {
 				continue
@@ -104,11 +122,12 @@ func (o *options) measureRow(ctx context.Context, w bench.Workload, runtimes []b
 				o.left++
 				continue
 			}
-			progress("%s %d/%d", c.Name(), n+1, o.runs)
+			progress("%s %d/%d", c.Name(), n+1, runs)
 			got, err := o.measure(ctx, c.Cell)
 			if ctx.Err() != nil {
 				continue
 			}
+			o.plan.note(c, got.took)
 			if err := c.take(got, err); err != nil {
 				r.wrong = errors.Join(r.wrong, err)
 				continue
@@ -122,7 +141,6 @@ func (o *options) measureRow(ctx context.Context, w bench.Workload, runtimes []b
 		}
 	}
 	progress("")
-	return r
 }
 
 // deadlocked spares a runtime the wait with fewer workers than it deadlocked with.
@@ -134,25 +152,27 @@ func (r *row) deadlocked(with *cell) {
 	}
 }
 
-// recall gives a cell the runs that the journal has.
-func (o *options) recall(c *cell, j *journal) error {
+// recall gives a cell the runs that the journal has, and returns how long they took.
+func (o *options) recall(c *cell, j *journal) (took time.Duration, err error) {
 	exe, err := program(c.Cell)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if c.build, err = o.builds.of(exe); err != nil {
-		return err
+		return 0, err
 	}
 	for _, r := range j.of(c.Name(), c.build, o.units(c.Workload)) {
 		if c.note = r.Stuck; r.Sample != nil {
-			c.runs = append(c.runs, run{r.Sample, r.RSS, r.Others})
+			c.runs = append(c.runs, run{r.Sample, r.RSS, r.Others, r.Took})
 		}
+		o.plan.note(c, r.Took)
+		took += r.Took
 	}
-	return nil
+	return took, nil
 }
 
 func (o *options) record(c *cell, r run) record {
-	return record{Cell: c.Name(), Build: c.build, Units: o.units(c.Workload), Sample: r.sample, RSS: r.rss, Others: r.others, Stuck: c.note}
+	return record{Cell: c.Name(), Build: c.build, Units: o.units(c.Workload), Sample: r.sample, RSS: r.rss, Others: r.others, Stuck: c.note, Took: r.took}
 }
 
 // take adds a run, or notes why there is none. It returns an error if the result

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 
@@ -12,7 +13,9 @@ import (
 )
 
 func main() {
-	if err := page.Write("."); err != nil {
+	mix := flag.Bool("mix", false, "figures of several builds or machines may stand in one page")
+	flag.Parse()
+	if err := page.Write(".", *mix); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/bench"
+)
+
+// planned returns rows of so many cells each that nobody has run.
+func planned(takes time.Duration, names ...string) (rows []*row) {
+	for _, name := range names {
+		w := bench.Workload{Name: name, Takes: takes}
+		rows = append(rows, &row{workload: w, cells: []*cell{runs(w, "pilfer", 1, 0), runs(w, "peer", 1, 0)}})
+	}
+	return rows
+}
+
+func TestPlanFitsTheBudget(t *testing.T) {
+	rows := planned(time.Second-starting, "a", "b")
+	p := plan{runs: 5, measured: time.Millisecond}
+	require.Equal(t, 5, p.affords(rows, 0), "no budget, no bound")
+	require.Equal(t, "2 rows, 4 cells, 5 runs of each: about 20 s", p.announce(rows, 0))
+
+	p.budget = 12 * time.Second
+	require.Equal(t, 3, p.affords(rows, 0))
+	require.Contains(t, p.announce(rows, 0), "3 runs of each: about 12 s; 5 runs would take more than the budget of 12s")
+	require.Equal(t, 2, p.affords(rows, 2*time.Second), "what was measured before counts")
+	p.budget = time.Second
+	require.Equal(t, 1, p.affords(rows, 0), "each cell has a figure")
+	require.Contains(t, p.announce(rows, 0), "1 run of each: about 4 s; 5 runs would take more")
+
+	rows[0].cells[0].note = "deadlocks"
+	rows[0].cells[1].runs = make([]run, 4)
+	p.budget = 11 * time.Second
+	require.Equal(t, 5, p.affords(rows, 0), "one is stuck, and of another one run is left")
+}
+
+func TestPlanLearnsHowFastTheMachineIs(t *testing.T) {
+	rows := planned(0, "a", "b")
+	p := plan{budget: time.Hour, runs: 5, measured: time.Second - starting}
+	p.note(rows[0].cells[0], 2*time.Second)
+	require.Equal(t, 2*time.Second, p.cost(rows[0].cells[0]), "as before")
+	require.Equal(t, time.Second, p.cost(rows[1].cells[0]), "one cell tells nothing of others")
+	for range 9 {
+		p.note(rows[0].cells[1], 2*time.Second)
+	}
+	require.Equal(t, 2*time.Second, p.cost(rows[1].cells[0]), "all took twice as long as was guessed")
+}
+
+func TestBudgetBoundsTheRuns(t *testing.T) {
+	o := planting(t)
+	o.runs, o.budget = 50, time.Nanosecond
+	require.NoError(t, o.compare(t.Context(), onePlanted("right")))
+	book, err := ReadBook(o.json)
+	require.NoError(t, err)
+	require.Equal(t, 1, book.Entries[0].Runs)
+}
+
+func TestBuildsDoNotMix(t *testing.T) {
+	o := planting(t)
+	require.NoError(t, o.compare(t.Context(), onePlanted("right")))
+	book, err := ReadBook(o.json)
+	require.NoError(t, err)
+	require.NotEmpty(t, book.Machines[0].Build)
+	for name, change := range map[string]func(m *Machine){
+		"revision": func(m *Machine) { m.Revision = "0000000" },
+		"build":    func(m *Machine) { m.Build = "of a tree that is dirty in another way" },
+		"machine":  func(m *Machine) { m.CPU = "another" },
+	} {
+		other := book.Machines[0]
+		change(&other)
+		require.NoError(t, writeJSON(machineFile(o.json), []Machine{other}))
+		again := *o
+		require.ErrorContains(t, again.compare(t.Context(), onePlanted("right")), "has figures of revision", name)
+		again.mix = true
+		require.NoError(t, again.compare(t.Context(), onePlanted("right")), name)
+	}
+}
