@@ -152,6 +152,41 @@ func (g *graphRun) runChannel(workers int) {
 	all.Wait()
 }
 
+// Nodes is a graph for a peer to build in its own form. The nodes are numbered, and
+// each has a higher number than those before it.
+type Nodes struct{ g *graphRun }
+
+// Len returns how many there are.
+func (n Nodes) Len() int { return n.g.len() }
+
+// Before returns the nodes that node i comes after.
+func (n Nodes) Before(i int) []int32 { return n.g.beforeOf(int32(i)) }
+
+// Visit is the function of node i.
+func (n Nodes) Visit(i int) { n.g.visit(int32(i)) }
+
+// NewGrapher returns a runtime that runs graphs. build is called once for a graph,
+// and what it returns for each run.
+func NewGrapher(name, how string, build func(nodes Nodes) (run func() error)) Runtime {
+	rt := Runtime{Name: name, How: how, Open: map[string]Open{}}
+	for _, s := range shapes() {
+		rt.Open[s.name] = plain(builtGraph(s, build))
+	}
+	return rt
+}
+
+func builtGraph(s shape, build func(nodes Nodes) (run func() error)) Body {
+	g := newGraphRun(s.build)
+	var run func() error
+	built := 0
+	return func(sample *Sample, units int) error {
+		if g.ready(units); run == nil || built != g.len() {
+			run, built = build(Nodes{g}), g.len()
+		}
+		return g.body(run)(sample, units)
+	}
+}
+
 // inlineGraphs returns the runtime of hand-written goroutines.
 func inlineGraphs() Runtime {
 	rt := Runtime{

@@ -21,14 +21,37 @@ const (
 	sortWarm     = 1_000_000
 )
 
-// A record is an element that is sorted by one of its fields. There are about four
-// with each key, told apart by place.
-type record struct {
-	key, place int
-	_          int // a payload: an array in a struct would double the cost of passing it
+// A Record is an element that is sorted by its key. There are about four with each,
+// told apart by place.
+type Record struct {
+	Key   int // by which it is sorted
+	place int
+	_     int // a payload: an array in a struct would double the cost of passing it
 }
 
-func byRecordKey(a, b record) int { return cmp.Compare(a.key, b.key) }
+func byRecordKey(a, b Record) int { return cmp.Compare(a.Key, b.Key) }
+
+// Sorts are what a peer sorts with; nil for what it does not have.
+type Sorts struct {
+	Ints    func(s []int)    // in increasing order
+	Records func(s []Record) // by key
+	Stable  func(s []Record) // by key, equal ones in their order
+}
+
+// NewSorter returns a runtime that sorts on all CPUs.
+func NewSorter(name, how string, sorts Sorts) Runtime {
+	rt := Runtime{Name: name, How: how, Open: map[string]Open{}}
+	if sorts.Ints != nil {
+		rt.Open["sort-int"] = plain(sortInts(orNil(sorts.Ints)))
+	}
+	if sorts.Records != nil {
+		rt.Open["sort-struct"] = plain(sortRecords(false, orNil(sorts.Records)))
+	}
+	if sorts.Stable != nil {
+		rt.Open["sort-stable"] = plain(sortRecords(true, orNil(sorts.Stable)))
+	}
+	return rt
+}
 
 // ratios returns a target of ours for each peer.
 func ratios(of string, peers map[string]float64) (targets []Target) {
@@ -96,25 +119,25 @@ func checkInts(s []int, sum int) error {
 }
 
 // sortRecords returns a round that sorts random records.
-func sortRecords(stable bool, sort func(s []record) error) Body {
-	var s []record
+func sortRecords(stable bool, sort func(s []Record) error) Body {
+	var s []Record
 	return func(sample *Sample, units int) error {
 		s = slices.Grow(s[:0], units)[:units]
 		rng := rand.New(rand.NewPCG(1, 2))
 		sum := 0
 		for i := range s {
-			s[i] = record{key: rng.IntN(units/4 + 1), place: i}
-			sum += s[i].key * (i + 1)
+			s[i] = Record{Key: rng.IntN(units/4 + 1), place: i}
+			sum += s[i].Key * (i + 1)
 		}
 		if err := sample.Time(units, func() error { return sort(s) }); err != nil {
 			return err
 		}
 		for i, x := range s {
-			sum -= x.key * (x.place + 1)
+			sum -= x.Key * (x.place + 1)
 			if i == 0 {
 				continue
 			}
-			if before := s[i-1]; x.key < before.key || stable && x.key == before.key && x.place < before.place {
+			if before := s[i-1]; x.Key < before.Key || stable && x.Key == before.Key && x.place < before.place {
 				return fmt.Errorf("element %d belongs before the one before it", i)
 			}
 		}
@@ -132,10 +155,10 @@ func pilferSorts(with func(body func(rt *sched.Runtime) Body) Open) map[string]O
 			return sortInts(func(s []int) error { return par.SortContext(background, rt, s) })
 		}),
 		"sort-struct": with(func(rt *sched.Runtime) Body {
-			return sortRecords(false, func(s []record) error { return par.SortFuncContext(background, rt, s, byRecordKey) })
+			return sortRecords(false, func(s []Record) error { return par.SortFuncContext(background, rt, s, byRecordKey) })
 		}),
 		"sort-stable": with(func(rt *sched.Runtime) Body {
-			return sortRecords(true, func(s []record) error { return par.SortStableFuncContext(background, rt, s, byRecordKey) })
+			return sortRecords(true, func(s []Record) error { return par.SortStableFuncContext(background, rt, s, byRecordKey) })
 		}),
 		"cilksort": with(pilferCilksort),
 	}
@@ -146,8 +169,8 @@ func pilferSorts(with func(body func(rt *sched.Runtime) Body) Open) map[string]O
 func serialSorts() map[string]Open {
 	return map[string]Open{
 		"sort-int":    plain(sortInts(orNil(slices.Sort[[]int]))),
-		"sort-struct": plain(sortRecords(false, orNil(func(s []record) { slices.SortFunc(s, byRecordKey) }))),
-		"sort-stable": plain(sortRecords(true, orNil(func(s []record) { slices.SortStableFunc(s, byRecordKey) }))),
+		"sort-struct": plain(sortRecords(false, orNil(func(s []Record) { slices.SortFunc(s, byRecordKey) }))),
+		"sort-stable": plain(sortRecords(true, orNil(func(s []Record) { slices.SortStableFunc(s, byRecordKey) }))),
 		"cilksort":    serialCilksort,
 	}
 }
@@ -160,12 +183,12 @@ func goSorts() map[string]Open {
 			goSort(s, make([]int, len(s)), runtime.GOMAXPROCS(0), slices.Sort, cmp.Compare[int])
 		}))),
 	}
-	for name, sort := range map[string]func(s []record){
-		"sort-struct": func(s []record) { slices.SortFunc(s, byRecordKey) },
-		"sort-stable": func(s []record) { slices.SortStableFunc(s, byRecordKey) },
+	for name, sort := range map[string]func(s []Record){
+		"sort-struct": func(s []Record) { slices.SortFunc(s, byRecordKey) },
+		"sort-stable": func(s []Record) { slices.SortStableFunc(s, byRecordKey) },
 	} {
-		open[name] = plain(sortRecords(name == "sort-stable", orNil(func(s []record) {
-			goSort(s, make([]record, len(s)), runtime.GOMAXPROCS(0), sort, byRecordKey)
+		open[name] = plain(sortRecords(name == "sort-stable", orNil(func(s []Record) {
+			goSort(s, make([]Record, len(s)), runtime.GOMAXPROCS(0), sort, byRecordKey)
 		})))
 	}
 	maps.Copy(open, forkCilksort(goFork))

@@ -36,40 +36,69 @@ const (
 
 // afterFuncs returns the timers of the standard library.
 func afterFuncs() Runtime {
-	arm := func(units int) []*time.Timer {
-		timers, spans := make([]*time.Timer, units), timerSpans(units)
-		for i := range timers {
-			timers[i] = time.AfterFunc(timersFar+spans[i], func() { panic("a timer is due hours too early") })
+	return NewTimers("afterfunc", "time.AfterFunc, Timer.Stop", 0, func() (AfterFunc, func()) {
+		return func(d time.Duration, f func()) Stopper { return time.AfterFunc(d, f) }, func() {}
+	})
+}
+
+// An AfterFunc has f called once, after d.
+type AfterFunc func(d time.Duration, f func()) Stopper
+
+// A Stopper is a timer that has been started. Stop reports whether it was in time.
+type Stopper interface{ Stop() bool }
+
+// NewTimers returns a runtime of timers that call a function. open also returns
+// what ends it. slack is by how much it may be early; it is asked for that much more.
+func NewTimers(name, how string, slack time.Duration, open func() (after AfterFunc, shut func())) Runtime {
+	with := func(body func(after AfterFunc) Body) Open {
+		return func(int) (Body, func() error, error) {
+			after, shut := open()
+			return body(after), func() error { shut(); return nil }, nil
 		}
-		return timers
 	}
-	cancel := func(timers []*time.Timer) error {
-		for i, t := range timers {
-			if !t.Stop() {
-				return fmt.Errorf("timer %d was not there to be stopped", i)
+	return Runtime{Name: name, How: how, Open: map[string]Open{
+		"timer-arm": with(func(after AfterFunc) Body {
+			return func(s *Sample, units int) error {
+				var timers []Stopper
+				timerSpans(units)
+				if err := s.Time(units, func() error { timers = armFar(after, units); return nil }); err != nil {
+					return err
+				}
+				return stopAll(timers)
 			}
-		}
-		return nil
-	}
-	return Runtime{Name: "afterfunc", How: "time.AfterFunc, Timer.Stop", Open: map[string]Open{
-		"timer-arm": plain(func(s *Sample, units int) error {
-			var timers []*time.Timer
-			timerSpans(units)
-			if err := s.Time(units, func() error { timers = arm(units); return nil }); err != nil {
-				return err
+		}),
+		"timer-cancel": with(func(after AfterFunc) Body {
+			return func(s *Sample, units int) error {
+				timers := armFar(after, units)
+				return s.Time(units, func() error { return stopAll(timers) })
 			}
-			return cancel(timers)
 		}),
-		"timer-cancel": plain(func(s *Sample, units int) error {
-			timers := arm(units)
-			return s.Time(units, func() error { return cancel(timers) })
+		"timer-fire": with(func(after AfterFunc) Body {
+			return func(s *Sample, units int) error { return fireAll(s, units, slack, after) }
 		}),
-		"timer-fire": plain(plainFire),
 	}}
 }
 
-// plainFire notes for each timer how late its function runs.
-func plainFire(s *Sample, units int) error {
+// armFar starts timers that are due in hours.
+func armFar(after AfterFunc, units int) []Stopper {
+	timers, spans := make([]Stopper, units), timerSpans(units)
+	for i := range timers {
+		timers[i] = after(timersFar+spans[i], func() { panic("a timer is due hours too early") })
+	}
+	return timers
+}
+
+func stopAll(timers []Stopper) error {
+	for i, t := range timers {
+		if !t.Stop() {
+			return fmt.Errorf("timer %d was not there to be stopped", i)
+		}
+	}
+	return nil
+}
+
+// fireAll notes for each timer how late its function runs.
+func fireAll(s *Sample, units int, slack time.Duration, after AfterFunc) error {
 	late := make([]time.Duration, units) // a timer writes its own
 	spans := timerSpans(units)
 	var fired sync.WaitGroup
@@ -78,7 +107,7 @@ func plainFire(s *Sample, units int) error {
 		begin := timersBegin(units)
 		for i := range units {
 			due := begin.Add(spans[i])
-			time.AfterFunc(time.Until(due), func() {
+			after(time.Until(due)+slack, func() {
 				late[i] = time.Since(due)
 				fired.Done()
 			})

@@ -131,6 +131,7 @@ func serialTrees() Runtime {
 	rt := Runtime{
 		Name: "serial", How: "plain recursion, the plain loop, package slices; of trees and loops n copies at once with n workers, ns for each",
 		Sized: true, Open: map[string]Open{},
+		Fixed: map[string]int{"sort-int": 1, "sort-struct": 1, "sort-stable": 1},
 	}
 	for _, t := range trees() {
 		rt.Open[t.name] = serialTree(t)

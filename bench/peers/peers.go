@@ -24,7 +24,9 @@ func Runtimes() []bench.Runtime { return slices.Concat(bench.Runtimes(), Peers()
 
 // Peers returns the peers alone. Trees are computed by what has no bound on its
 // goroutines.
-func Peers() []bench.Runtime {
+func Peers() []bench.Runtime { return slices.Concat(pools(), others()) }
+
+func pools() []bench.Runtime {
 	return []bench.Runtime{
 		from("golang.org/x/sync",
 			bench.NewPool("errgroup", "a Group with SetLimit(workers), Go; it waits for a free place", 2, newErrgroup).
