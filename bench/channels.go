@@ -3,8 +3,8 @@
 package bench
 
 import (
-	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -29,6 +29,7 @@ func channelWorkers() Runtime {
 			return p, nil
 		})
 	rt.Open["coarse"] = plainCoarse
+	rt.Notes = map[string]string{"coarse": LessWork + "is given the leaves in a list, where the others walk a tree that shows them one fork after the other"}
 	rt.Fixed = map[string]int{"coarse": coarseWorkers}
 	for _, s := range shapes() {
 		rt.Open[s.name] = func(workers int) (Body, func() error, error) {
@@ -58,42 +59,13 @@ func (p *channelPool) Close() error {
 }
 
 // channelPairs returns the round trip of pairs of goroutines that stay: what is
-// left of ping-pong without the spawns.
+// left of ping-pong without the spawns. It is the row pairs.
 func channelPairs() Runtime {
-	return Runtime{Name: "channel", How: "1000 pairs of goroutines that stay; a round trip over two unbuffered channels", Open: map[string]Open{
-		"ping-pong": plain(func(s *Sample, units int) error {
-			trips := units / pingPairs
-			var answered [pingPairs]int
-			err := s.Time(units, func() error {
-				var wg sync.WaitGroup
-				for i := range answered {
-					there, back := make(chan int), make(chan int)
-					wg.Go(func() {
-						for n := range there {
-							back <- n
-						}
-					})
-					wg.Go(func() {
-						defer close(there)
-						for n := range trips {
-							there <- n
-							if <-back == n {
-								answered[i]++
-							}
-						}
-					})
-				}
-				wg.Wait()
-				return nil
-			})
-			for i, n := range answered {
-				if err == nil && n != trips {
-					err = fmt.Errorf("pair %d had %d round trips, want %d", i, n, trips)
-				}
-			}
-			return err
-		}),
-	}}
+	return Runtime{
+		Name: "channel", How: "1000 pairs of goroutines that stay; a round trip over two unbuffered channels",
+		Open:  map[string]Open{"ping-pong": plain(plainPairs)},
+		Notes: map[string]string{"ping-pong": LessWork + "the pairs stay, nothing is spawned; see pairs"},
+	}
 }
 
 // lockedChannel returns workers like ours, made by hand: each is locked to a
@@ -113,10 +85,13 @@ type request struct {
 }
 
 func channelServer(name, how string, lock bool) Runtime {
-	rt := Runtime{Name: name, How: how, Sized: true, Open: map[string]Open{}, Cannot: map[string]string{
+	rt := Runtime{Name: name, How: how, Sized: true, Open: map[string]Open{}, Notes: map[string]string{}, Cannot: map[string]string{
 		wakeBusy: "waits for the job", wakeBusyWoken: "waits for the job",
 	}}
 	for _, c := range wakeCases() {
+		rt.Notes[c.name] = LessWork + "it waits for requests, nothing is spawned; see wake-request"
+	}
+	for _, c := range slices.Concat(wakeCases(), requestCases()) {
 		rt.Open[c.name] = func(workers int) (Body, func() error, error) {
 			requests := make(chan request)
 			var done sync.WaitGroup

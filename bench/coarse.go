@@ -137,26 +137,63 @@ func serialCoarse(int) (Body, func() error, error) {
 	}, func() error { return nil }, nil
 }
 
+// forkCoarse forks by goroutines, as long as there are fewer than workers.
+func forkCoarse(int) (Body, func() error, error) {
+	var leaves point.Int64
+	leaf := func() { time.Sleep(coarseLeaf); leaves.Inc() }
+	places := make(chan none, coarseWorkers-1)
+	var visit func(n *coarseNode)
+	both := func(f, g func()) {
+		select {
+		case places <- none{}:
+			goFork(f, func() { g(); <-places })
+		default:
+			f()
+			g()
+		}
+	}
+	visit = func(n *coarseNode) {
+		if n == nil {
+			leaf()
+			return
+		}
+		both(func() { visit(n.left) }, func() { visit(n.right) })
+	}
+	body := coarseBody(&leaves, func(shape *coarseNode) error {
+		if shape == nil {
+			takeAll(leaf)
+		} else {
+			visit(shape)
+		}
+		return nil
+	})
+	return body, func() error { return nil }, nil
+}
+
 // plainCoarse takes all leaves off a channel: nothing could be seen earlier.
 func plainCoarse(int) (Body, func() error, error) {
 	var leaves point.Int64
 	body := coarseBody(&leaves, func(*coarseNode) error {
-		work := make(chan none, coarseLeaves)
-		for range coarseLeaves {
-			work <- none{}
-		}
-		close(work)
-		var wg sync.WaitGroup
-		for range coarseWorkers {
-			wg.Go(func() {
-				for range work {
-					time.Sleep(coarseLeaf)
-					leaves.Inc()
-				}
-			})
-		}
-		wg.Wait()
+		takeAll(func() { time.Sleep(coarseLeaf); leaves.Inc() })
 		return nil
 	})
 	return body, func() error { return nil }, nil
+}
+
+// takeAll has workers take leaves off a channel that holds them all.
+func takeAll(leaf func()) {
+	work := make(chan none, coarseLeaves)
+	for range coarseLeaves {
+		work <- none{}
+	}
+	close(work)
+	var wg sync.WaitGroup
+	for range coarseWorkers {
+		wg.Go(func() {
+			for range work {
+				leaf()
+			}
+		})
+	}
+	wg.Wait()
 }

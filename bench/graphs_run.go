@@ -46,6 +46,35 @@ func (g *graphRun) build() *graph.Graph {
 	return built
 }
 
+// pilferBuild builds a graph again and again, and runs each once to check it.
+func pilferBuild(s *Sample, units int) error {
+	rt, err := sched.New(sched.Workers(1))
+	if err != nil {
+		return err
+	}
+	defer rt.Close()
+	return buildOnly(s, units, func(nodes Nodes) func() error {
+		built := nodes.g.build()
+		if err := built.Validate(); err != nil {
+			return func() error { return err }
+		}
+		return func() error { return built.Run(background, rt) }
+	})
+}
+
+// buildOnly measures build, and what is kept of it.
+func buildOnly(s *Sample, units int, build func(nodes Nodes) (run func() error)) error {
+	g := newGraphRun(buildRandom)
+	g.ready(units)
+	before := live()
+	var run func() error
+	if err := s.Time(g.len(), func() error { run = build(Nodes{g}); return nil }); err != nil {
+		return err
+	}
+	s.set("kept-bytes", float64(int64(live()-before))/float64(g.len()))
+	return g.body(run)(new(Sample), units)
+}
+
 // openGraph opens a way to run a plan that needs no preparation but counters.
 func openGraph(s shape, run func(g *graphRun, c *counters)) Open {
 	return func(int) (Body, func() error, error) {
@@ -172,6 +201,8 @@ func NewGrapher(name, how string, build func(nodes Nodes) (run func() error)) Ru
 	for _, s := range shapes() {
 		rt.Open[s.name] = plain(builtGraph(s, build))
 	}
+	rt.Open["graph-build"] = plain(func(s *Sample, units int) error { return buildOnly(s, units, build) })
+	rt.Fixed = map[string]int{"graph-build": 1}
 	return rt
 }
 

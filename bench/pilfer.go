@@ -25,10 +25,19 @@ func pilfer(name, how string, locked bool) Runtime {
 		"chained-spawn": with(pilferChain),
 		"pending":       with(pilferPending),
 		"run-empty":     with(pilferRunEmpty),
+		"spawn-result":  with(pilferSpawnResult),
+		"submit-result": with(pilferSubmitResult),
+		"pending-recv":  with(pilferReceivers),
+		"pending-sleep": with(pilferSleepers),
+		"graph-pending": with(pilferAwaiting),
+		"graph-build":   plain(pilferBuild),
 		"coarse":        pilferCoarse(locked),
 		"idle":          with(pilferIdle),
 		wakeBusy:        with(pilferBusy),
 		wakeBusyWoken:   with(pilferBusyWoken),
+	}
+	for _, c := range requestCases() {
+		open[c.name] = pilferServer(locked, c)
 	}
 	for _, c := range wakeCases() {
 		open[c.name] = with(func(rt *sched.Runtime) Body { return wakeBody(c, pilferAsk(rt)) })
@@ -40,9 +49,10 @@ func pilfer(name, how string, locked bool) Runtime {
 	maps.Copy(open, pilferSorts(with))
 	maps.Copy(open, pilferGraphs(locked))
 	maps.Copy(open, pilferTimes(with))
+	maps.Copy(open, pilferMessages(with))
 	return Runtime{
 		Name: name, How: how, Sized: true, Open: open,
-		Fixed: map[string]int{"coarse": coarseWorkers},
+		Fixed: map[string]int{"coarse": coarseWorkers, "graph-build": 1},
 	}
 }
 

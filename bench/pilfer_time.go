@@ -7,19 +7,16 @@ import (
 	"time"
 
 	"github.com/pilfer-go/pilfer/future"
-	"github.com/pilfer-go/pilfer/future/chans"
 	"github.com/pilfer-go/pilfer/future/timer"
 	"github.com/pilfer-go/pilfer/sched"
-	"github.com/pilfer-go/pilfer/waker"
 )
 
-// pilferTimes are our timers and channels.
+// pilferTimes are our timers.
 func pilferTimes(with func(body func(rt *sched.Runtime) Body) Open) map[string]Open {
 	return map[string]Open{
 		"timer-arm":    with(pilferArm),
 		"timer-cancel": with(pilferCancel),
 		"timer-fire":   with(pilferFire),
-		"channel":      with(pilferMessages),
 	}
 }
 
@@ -106,58 +103,5 @@ func pilferFire(rt *sched.Runtime) Body {
 			return err
 		}
 		return s.lateness(late)
-	}
-}
-
-// A talker sends numbers, and closes the channel.
-type talker struct {
-	to          *chans.Chan[int]
-	next, until int
-	entry       waker.Entry
-}
-
-// Poll sends as many as there is room for.
-func (t *talker) Poll(cx *sched.Context) future.Poll[none] {
-	for ; t.next < t.until; t.next++ {
-		if p := t.to.PollSend(cx, &t.entry, t.next); !p.Ready {
-			return future.Wait[none]()
-		}
-	}
-	t.to.Close()
-	return future.Of(none{})
-}
-
-// A listener receives until the channel is closed, and counts what is in order.
-type listener struct {
-	from  *chans.Chan[int]
-	got   int
-	entry waker.Entry
-}
-
-// Poll receives what is there.
-func (l *listener) Poll(cx *sched.Context) future.Poll[int] {
-	for {
-		p := l.from.PollRecv(cx, &l.entry)
-		switch {
-		case !p.Ready:
-			return future.Wait[int]()
-		case p.Err != nil: // closed
-			return future.Of(l.got)
-		case p.Value == l.got:
-			l.got++
-		}
-	}
-}
-
-func pilferMessages(rt *sched.Runtime) Body {
-	return func(s *Sample, units int) error {
-		got := 0
-		err := s.Time(units, func() (err error) {
-			c := chans.MPSC[int](messageRoom)
-			sched.Spawn(rt, future.Future[none](&talker{to: c, until: units}))
-			got, err = sched.Spawn(rt, future.Future[int](&listener{from: c})).Wait(background)
-			return err
-		})
-		return orLeft(err, int64(units-got))
 	}
 }

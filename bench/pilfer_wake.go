@@ -3,8 +3,12 @@
 package bench
 
 import (
+	"errors"
+
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/future/chans"
 	"github.com/pilfer-go/pilfer/sched"
+	"github.com/pilfer-go/pilfer/waker"
 )
 
 // An answer is a task that is ready with a number.
@@ -15,6 +19,49 @@ func (a answer) Poll(*sched.Context) future.Poll[int] { return future.Of(int(a))
 
 func pilferAsk(rt *sched.Runtime) func(n int) (int, error) {
 	return func(n int) (int, error) { return sched.Spawn(rt, future.Future[int](answer(n))).Wait(background) }
+}
+
+// A server is a task that answers requests.
+type server struct {
+	requests *chans.Chan[request]
+	entry    waker.Entry
+}
+
+// Poll answers what is there, into a channel that has room for it.
+func (f *server) Poll(cx *sched.Context) future.Poll[none] {
+	for {
+		p := f.requests.PollRecv(cx, &f.entry)
+		switch {
+		case !p.Ready:
+			return future.Wait[none]()
+		case p.Err != nil: // closed
+			return future.Of(none{})
+		}
+		p.Value.reply <- p.Value.n
+	}
+}
+
+// pilferServer has a task wait for requests.
+func pilferServer(locked bool, c wakeCase) Open {
+	return func(workers int) (Body, func() error, error) {
+		rt, err := sched.New(sched.Workers(workers), sched.LockThreads(locked))
+		if err != nil {
+			return nil, nil, err
+		}
+		requests, reply := chans.MPSC[request](1), make(chan int, 1)
+		served := sched.Spawn(rt, future.Future[none](&server{requests: requests}))
+		ask := func(n int) (int, error) {
+			if err := requests.TrySend(request{n, reply}); err != nil {
+				return 0, err
+			}
+			return <-reply, nil
+		}
+		return wakeBody(c, ask), func() error {
+			requests.Close()
+			_, err := served.Wait(background)
+			return errors.Join(err, rt.Close())
+		}, nil
+	}
 }
 
 // pilferOccupied calls body while each worker runs a long job.

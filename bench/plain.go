@@ -24,6 +24,12 @@ func goroutines() Runtime {
 		"chained-spawn": plain(func(s *Sample, units int) error { return poolChain(s, units, goStart) }),
 		"pending":       plain(plainPending),
 		"run-empty":     plain(plainRunEmpty),
+		"spawn-result":  plain(func(s *Sample, units int) error { return poolResults(s, units, true, goStart) }),
+		"submit-result": plain(func(s *Sample, units int) error { return poolResults(s, units, false, goStart) }),
+		"pending-recv":  plain(plainReceivers),
+		"pending-sleep": plain(plainSleepers),
+		"graph-pending": plain(plainPending),
+		"coarse":        forkCoarse,
 		wakeBusy:        plain(plainBusy),
 		wakeBusyWoken:   plain(plainBusyWoken),
 	}
@@ -36,9 +42,13 @@ func goroutines() Runtime {
 	for _, s := range shapes() {
 		open[s.name] = openGraph(s, (*graphRun).runNodes)
 	}
-	open["channel"] = plain(plainMessages)
+	maps.Copy(open, plainMessages())
 	open["idle"] = plain(func(s *Sample, units int) error { return s.idle(units, func() error { return nil }) })
-	return Runtime{Name: "goroutine", How: "a goroutine for each task, or for a contiguous part of a loop on each CPU; WaitGroup, Gosched, channels", Open: open}
+	return Runtime{
+		Fixed: map[string]int{"coarse": coarseWorkers},
+		Name:  "goroutine", How: "a goroutine for each task, or for a contiguous part of a loop on each CPU; WaitGroup, Gosched, channels", Open: open,
+		Notes: map[string]string{"mutex-1000": LessWork + "sync.Mutex serves whoever comes, often the one that has just unlocked; x-semaphore serves in order"},
+	}
 }
 
 // plain opens what needs no preparation.

@@ -45,7 +45,12 @@ func NewPool(name, how string, inside int, open func(workers int) (Pool, error))
 		}
 		rt.Open[c.name] = with(func(p Pool) Body { return wakeBody(c, poolAsk(p)) })
 	}
-	rt.Least = map[string]int{"spawn-inside": inside, "chained-spawn": inside}
+	rt.Least = map[string]int{"spawn-inside": inside, "chained-spawn": inside, "spawn-result": inside}
+	for row, inside := range map[string]bool{"spawn-result": true, "submit-result": false} {
+		rt.Open[row] = with(func(p Pool) Body {
+			return func(s *Sample, units int) error { return poolResults(s, units, inside, p.Go) }
+		})
+	}
 	rt.Open["spawn-inside"] = with(func(p Pool) Body {
 		return func(s *Sample, units int) error { return poolSpawnInside(s, units, p.Go) }
 	})

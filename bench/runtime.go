@@ -39,10 +39,18 @@ type Runtime struct {
 	Least  map[string]int    // by workload: with fewer workers it deadlocks
 	Fixed  map[string]int    // by workload: its workers, whatever is asked for
 
+	// Notes go with the figure of a workload. One that begins with [LessWork] says
+	// what the runtime leaves out of the work that the row is about.
+	Notes map[string]string
+
 	// Alone says, by workload, that it may deadlock, so that only the table runs
 	// it, in a process that it can stop.
 	Alone map[string]bool
 }
+
+// LessWork begins the note of a figure that is not for the work of its row. It is
+// shown, but nobody is behind it.
+const LessWork = "less work: "
 
 // With returns the runtime with what another one does besides: its workloads, and
 // its words in the cells.
@@ -51,6 +59,7 @@ func (rt Runtime) With(other Runtime) Runtime {
 	rt.Sized = rt.Sized || other.Sized
 	rt.Open, rt.Cannot = merged(rt.Open, other.Open), merged(rt.Cannot, other.Cannot)
 	rt.Least, rt.Fixed, rt.Alone = merged(rt.Least, other.Least), merged(rt.Fixed, other.Fixed), merged(rt.Alone, other.Alone)
+	rt.Notes = merged(rt.Notes, other.Notes)
 	for name := range other.Open {
 		if rt.Alone[name] && !other.Alone[name] {
 			delete(rt.Alone, name)
@@ -155,7 +164,7 @@ func Runtimes() []Runtime {
 		pilfer("pilfer-unlocked", "LockThreads(false): workers are ordinary goroutines", false),
 		pilferForms("pilfer-typed", "workers.Recursive: a function that forks itself, declared once", func(t tree) treeForm { return t.typed }),
 		pilferForms("pilfer-closure", "workers.JoinFunc: closures", func(t tree) treeForm { return t.closure }),
-		blockLoops(), serialTrees().With(serialGraphs()), bareAlloc(), goroutines(), inlineGraphs(), channelWorkers(), channelPairs(),
+		blockLoops(), serialTrees().With(serialGraphs()), bareAlloc(), goroutines(), inlineGraphs(), channelWorkers(), channelPairs(), weighted(),
 		lockedChannel(), plainChannel(), afterFuncs(),
 	}
 }

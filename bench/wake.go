@@ -41,6 +41,11 @@ func wakeCases() []wakeCase {
 	}
 }
 
+// requestCases are the same for somebody who is there and waits for requests.
+func requestCases() []wakeCase {
+	return []wakeCase{{name: "wake-request"}, {name: "wake-request-tight", tight: true}}
+}
+
 // wakes returns the rows of the table that are about latency.
 func wakes() (rows []Workload) {
 	for _, c := range wakeCases() {
@@ -59,6 +64,13 @@ func wakes() (rows []Workload) {
 				against("p99-ns", 200e3, map[string]float64{"chan-locked": 166e3}))
 		}
 		rows = append(rows, w)
+	}
+	for _, c := range requestCases() {
+		rows = append(rows, Workload{
+			Name: c.name, Unit: "wait", Size: 400, Small: 20, Warm: 50, Targets: noWorse("chan-locked"),
+			Why: "an ordinary goroutine sends a request to a task that waits for it, and waits for the answer, " +
+				map[bool]string{false: "after 500 us of silence", true: "again at once"}[c.tight],
+		})
 	}
 	return append(rows,
 		Workload{

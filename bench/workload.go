@@ -79,8 +79,24 @@ const (
 	goroutinesPending = pendingTasks / 10
 )
 
+// takes is about how long one run of a row takes, if that is more than the 200 ms
+// that make compare asks for.
+var takes = map[string]time.Duration{
+	"fib": 800 * time.Millisecond, "nqueens": 400 * time.Millisecond, "uts-t1": 450 * time.Millisecond, "uts-t3": 400 * time.Millisecond,
+	"sort-int": 650 * time.Millisecond, "sort-struct": 1400 * time.Millisecond, "sort-stable": 2500 * time.Millisecond,
+	"cilksort": time.Second, "coarse": 1200 * time.Millisecond,
+}
+
 // Workloads returns the table, in the order in which it is shown.
 func Workloads() []Workload {
+	all := workloads()
+	for i := range all {
+		all[i].Takes = takes[all[i].Name]
+	}
+	return all
+}
+
+func workloads() []Workload {
 	return slices.Concat(treeWorkloads(), loopWorkloads(), sortWorkloads(), []Workload{
 		coarseWorkload(),
 		{
@@ -130,7 +146,7 @@ func Workloads() []Workload {
 			Why:     "an ordinary goroutine has an empty function run and waits: what a call into the runtime costs at least",
 			Targets: against("ns", 100, nil),
 		},
-	}, graphWorkloads(), messageWorkloads(), timerWorkloads(), wakes(), idleWorkloads())
+	}, resultWorkloads(), pendingWorkloads(), graphWorkloads(), messageWorkloads(), timerWorkloads(), wakes(), idleWorkloads())
 }
 
 // Find returns the workload with that name, or an error that lists all names.

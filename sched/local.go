@@ -81,11 +81,11 @@ func (l *local) stepAside() (back func()) {
 	l.newContext() // for the polls of other tasks
 	l.label(workerLabels)
 	l.rt.beginOutside() // the job is not in any queue
-	l.rt.rest(true)
+	rested := l.rt.rest(1)
 	return func() {
 		l.cx = outer
 		l.label(labels)
-		l.rt.rest(false)
+		l.rt.awake(1, rested)
 		l.rt.doneOutside()
 	}
 }

@@ -42,8 +42,7 @@ func (r *row) groups() (all []group) {
 
 // best is the figure of a group with the most workers.
 func (r *row) best(g group) float64 {
-	most := slices.MaxFunc(g.entries, func(a, b table.Entry) int { return a.Workers - b.Workers })
-	return r.median(most)
+	return r.median(g.most())
 }
 
 // bars draws the figures of a row, with the spread of the runs.
@@ -82,7 +81,11 @@ func (r *row) bars() []byte {
 		if kindOf(g.name) == ours {
 			weight = "bold"
 		}
-		d.text(labelsTo, middle+4, "end", weight, g.name)
+		name := g.name
+		if doesLess(g.entries[0]) {
+			name += " *"
+		}
+		d.text(labelsTo, middle+4, "end", weight, name)
 		for _, e := range g.entries {
 			r.bar(d, ax, e, y, len(g.entries) > 1 && e.Workers == g.entries[0].Workers)
 			y += barHeight + barGap
@@ -149,6 +152,10 @@ func (r *row) legend(d *drawing, groups []group, distribution bool) {
 	if distribution {
 		d.diamond(x+4, y-4)
 		d.text(x+14, y, "start", "small dim", "p99 of all")
+		x += 80
+	}
+	if slices.ContainsFunc(groups, func(g group) bool { return doesLess(g.entries[0]) }) {
+		d.text(x, y, "start", "small dim", "* less work")
 	}
 }
 

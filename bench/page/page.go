@@ -135,7 +135,7 @@ func writeMachine(p *strings.Builder, m table.Machine) {
 
 // writeGlance puts the best of each kind in a line for each row.
 func writeGlance(p *strings.Builder, all []*row) {
-	p.WriteString("| row | unit | pilfer | best Go peer | pilfer takes | best native peer | pilfer takes |\n|---|---|---|---|---|---|---|\n")
+	p.WriteString("| row | unit | pilfer | best Go peer | pilfer takes | best native peer | pilfer takes | ahead with less work |\n|---|---|---|---|---|---|---|---|\n")
 	for _, r := range all {
 		mine, ok := r.bestOf(ours)
 		cell := r.cellOf(mine, ok)
@@ -147,7 +147,11 @@ func writeGlance(p *strings.Builder, all []*row) {
 			peer, there := r.bestOf(k)
 			fmt.Fprintf(p, " | %s | %s", r.cellOf(peer, there), r.ratio(mine, peer, ok && there))
 		}
-		p.WriteString(" |\n")
+		var less []string
+		for _, e := range r.lighter(mine) {
+			less = append(less, r.cellOf(e, true))
+		}
+		fmt.Fprintf(p, " | %s |\n", strings.Join(less, ", "))
 	}
 }
 
@@ -269,7 +273,10 @@ func (r *row) writeStanding(p *strings.Builder) {
 		}
 	}
 	if why := bench.Behind(r.name); behind && why != "" {
-		p.WriteString(why)
+		p.WriteString(why + " ")
+	}
+	for _, e := range r.lighter(mine) {
+		fmt.Fprintf(p, "%s takes %s of that with %s. ", e.Runtime, digits(r.median(e)/r.median(mine)), e.Note)
 	}
 	p.WriteString("\n\n")
 }
@@ -337,6 +344,8 @@ const head = `# Benchmarks
 pilfer beside what else there is, in one run: every runtime does the same work with
 the same check of its result, each as its own documentation recommends, in turn, so
 that a machine whose speed drifts slows all of them. Trust ratios, not nanoseconds.
+Where a peer leaves something out of a row's work, its figure stands there with a note,
+and the row that compares the rest is named.
 
 `
 
@@ -348,7 +357,7 @@ const rerun = "\n## Run it yourself\n\n" +
 	"| all Go peers | `make compare PEERS=go` |\n" +
 	"| native peers too, as far as there are toolchains | `make native`, then `make compare` |\n" +
 	"| some rows, some peers | `make compare ONLY=fib,submit-1,wavefront PEERS=ants,pond` |\n" +
-	"| this page: measure, again and again until nothing is left, and write | `make compare RUNS=5 LIMIT=50s JSON=docs/bench/results.json`, then `make benchmarks-page` |\n" +
+	"| this page: all of it, measured and written | `make benchmarks`; again after an interrupt |\n" +
 	"| the instructions | `make instructions JSON=docs/bench/instructions.json` |\n" +
 	"| this tree against another revision | `make bench-diff BASE=HEAD~1` |\n\n" +
 	"How it is measured, and what each figure is: [bench/README.md](bench/README.md).\n"

@@ -80,7 +80,9 @@ func (r *row) measured() (some []table.Entry) {
 }
 
 // inBytes reports whether the row is about memory.
-func (r *row) inBytes() bool { return r.name == "pending" }
+func (r *row) inBytes() bool {
+	return strings.HasPrefix(r.name, "pending") || r.name == "graph-pending"
+}
 
 // spread reports whether the figure has a least and a most.
 func (r *row) spread() bool { return !r.inBytes() }
@@ -98,6 +100,8 @@ func (r *row) axisTitle() string {
 	switch {
 	case r.inBytes():
 		return "bytes that a waiting " + r.Unit + " keeps"
+	case r.name == "timer-fire":
+		return "ns late, p50"
 	case r.name == "idle":
 		return "ns of CPU time per idle " + r.Unit
 	case r.distribution():
@@ -133,18 +137,37 @@ func (r *row) find(runtime string, workers int) (table.Entry, bool) {
 	return table.Entry{}, false
 }
 
-// bestOf returns the lowest figure of a kind with the most workers.
+// bestOf returns the lowest figure of a kind with the most workers, of those that
+// do the work of the row.
 func (r *row) bestOf(k kind) (best table.Entry, ok bool) {
 	for _, g := range r.groups() {
-		if kindOf(g.name) != k {
+		if kindOf(g.name) != k || doesLess(g.entries[0]) {
 			continue
 		}
-		most := slices.MaxFunc(g.entries, func(a, b table.Entry) int { return a.Workers - b.Workers })
+		most := g.most()
 		if !ok || r.median(most) < r.median(best) {
 			best, ok = most, true
 		}
 	}
 	return best, ok
+}
+
+// most returns the entry with the most workers.
+func (g group) most() table.Entry {
+	return slices.MaxFunc(g.entries, func(a, b table.Entry) int { return a.Workers - b.Workers })
+}
+
+// doesLess reports whether a figure is not for the work of its row.
+func doesLess(e table.Entry) bool { return strings.HasPrefix(e.Note, bench.LessWork) }
+
+// lighter returns the peers that are ahead of an entry and do less, best first.
+func (r *row) lighter(mine table.Entry) (some []table.Entry) {
+	for _, g := range r.groups() {
+		if e := g.most(); kindOf(g.name) != ours && doesLess(e) && r.median(e) < r.median(mine) {
+			some = append(some, e)
+		}
+	}
+	return some
 }
 
 func compareFloat(a, b float64) int { return cmp.Compare(a, b) }

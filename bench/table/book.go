@@ -121,6 +121,9 @@ func (r *row) entries() (all []Entry) {
 		if c.note != "" {
 			notes = append(notes, c.note)
 		}
+		if note := c.Runtime.Notes[r.workload.Name]; note != "" && len(c.runs) > 0 {
+			notes = append(notes, note)
+		}
 		for _, m := range c.metrics() {
 			if !slices.Contains(shown, m) {
 				notes = append(notes, m+" "+figure(c.spread(m).median))

@@ -63,7 +63,7 @@ func (c *cell) others(metric string) string {
 			parts = append(parts, m+" "+figure(c.spread(m).median))
 		}
 	}
-	return strings.Join(append(parts, c.note), "  ")
+	return strings.TrimSpace(strings.Join(append(parts, c.note, c.Runtime.Notes[c.Workload.Name]), "  "))
 }
 
 // printTargets writes each target of the rows beside our cells.
