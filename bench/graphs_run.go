@@ -64,7 +64,7 @@ func pilferBuild(s *Sample, units int) error {
 
 // buildOnly measures build, and what is kept of it.
 func buildOnly(s *Sample, units int, build func(nodes Nodes) (run func() error)) error {
-	g := newGraphRun(buildRandom)
+	g := newGraphRun(shape{build: buildRandom})
 	g.ready(units)
 	before := live()
 	var run func() error
@@ -207,7 +207,7 @@ func NewGrapher(name, how string, build func(nodes Nodes) (run func() error)) Ru
 }
 
 func builtGraph(s shape, build func(nodes Nodes) (run func() error)) Body {
-	g := newGraphRun(s.build)
+	g := newGraphRun(s)
 	var run func() error
 	built := 0
 	return func(sample *Sample, units int) error {
