@@ -49,6 +49,7 @@ type runner interface {
 	refused()
 	name() string
 	kindOf() string
+	track(tr *trace)
 }
 
 // RunJob polls the task once.
@@ -76,7 +77,6 @@ func (c *core) begin() claim { return c.state.beginPoll() }
 //
 // Caller: who made the claim.
 func (t *task[T]) run(l *local, c claim) {
-	var tr *trace // of a task that is tracked
 	switch {
 	case c == dropEntry:
 		return
@@ -88,7 +88,6 @@ func (t *task[T]) run(l *local, c claim) {
 			t.tearDown(l, err)
 			return
 		}
-		tr = t.rt.tracker.of(&t.core)
 	}
 	if l.polls++; l.polls%fireEvery == 0 && l.w != nil {
 		l.fireDue()
@@ -99,18 +98,12 @@ func (t *task[T]) run(l *local, c claim) {
 	}
 	cx := l.cx
 	cx.Next(waker.New(&t.core), pollBudget)
-	if tr != nil {
-		tr.beginPoll(cx)
-	}
 	p := t.future.Poll(cx)
 	again, taken := cx.Again(), cx.Taken()
 	pins := cx.Pinned()
 	var home waker.Local
 	if pins {
 		home = cx.TakePin()
-	}
-	if tr != nil {
-		taken = tr.endPoll(cx)
 	}
 	if l.coroutines.set.Len() > 0 {
 		l.afterTask(&t.core)
@@ -136,16 +129,16 @@ func (t *task[T]) run(l *local, c claim) {
 	if taken {
 		t.home |= heldBit
 	}
-	t.wait(l, tr, again)
+	t.wait(l, again)
 }
 
 // wait is what follows a poll that returned Pending.
 //
 // Caller: who owns the task.
-func (t *task[T]) wait(l *local, tr *trace, again bool) {
+func (t *task[T]) wait(l *local, again bool) {
 	if !again {
 		if !t.home.held() {
-			t.strand(tr)
+			t.strand()
 		}
 		if !t.registered() {
 			t.enterPlace(l) // before anybody else can own the task
@@ -162,8 +155,8 @@ func (t *task[T]) wait(l *local, tr *trace, again bool) {
 	case tearDown:
 		t.tearDown(l, ErrCanceled)
 	case dropUntilWoken:
-		if tr != nil {
-			tr.strand() // by now the task may be another's
+		if t.rt.tracker != nil {
+			t.rt.tracker.of(&t.core).strand() // by now the task may be another's
 		}
 	}
 }
@@ -171,9 +164,9 @@ func (t *task[T]) wait(l *local, tr *trace, again bool) {
 // strand reports that the task is about to wait though nobody ever had its waker.
 //
 // Caller: who owns the task.
-func (t *task[T]) strand(tr *trace) {
+func (t *task[T]) strand() {
 	place := ""
-	if tr != nil {
+	if tr := t.rt.tracker.of(&t.core); tr != nil {
 		tr.setTold()
 		place = tr.spawned()
 	}
@@ -287,10 +280,14 @@ func (c *core) pushBy(from waker.Local) {
 //
 // Caller: who owns the task.
 func (t *task[T]) kindOf() string {
-	if l, ok := t.future.(*labeled[T]); ok {
-		return kindOf(l.inner)
+	f := t.future
+	if k, ok := f.(*trackedFuture[T]); ok {
+		return k.tr.kind
 	}
-	return kindOf(t.future)
+	if l, ok := f.(*labeled[T]); ok {
+		f = l.inner
+	}
+	return kindOf(f)
 }
 
 // name returns the name that the task was spawned with, or "".

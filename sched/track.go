@@ -10,6 +10,7 @@ import (
 	"time"
 	"weak"
 
+	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/waker"
 )
@@ -77,6 +78,7 @@ func (k *tracker) born(c *core) {
 	k.number++
 	tr.number = k.number
 	k.live[c] = tr
+	r.track(tr)
 }
 
 // of returns what is known of a task, or nil.
@@ -134,6 +136,9 @@ func (h *heldTarget) DropTarget() {
 //
 // Caller: any.
 func (tr *trace) strand() {
+	if tr == nil {
+		return // a task that is not tracked
+	}
 	tr.mu.Lock()
 	polls, gone := tr.polls, tr.unheld()
 	tr.mu.Unlock()
@@ -163,10 +168,33 @@ func (tr *trace) setTold() {
 	tr.mu.Unlock()
 }
 
-// beginPoll notes that a poll begins, and puts a waker into cx that is counted.
+// A trackedFuture is the future of a task that is tracked.
+type trackedFuture[T any] struct {
+	inner future.Future[T]
+	tr    *trace
+}
+
+// track puts the task's future into one that notes its polls.
+//
+// Caller: who spawns the task.
+func (t *task[T]) track(tr *trace) { t.future = &trackedFuture[T]{t.future, tr} }
+
+// Poll polls the future with a waker that is counted.
+func (f *trackedFuture[T]) Poll(cx *Context) future.Poll[T] {
+	cx.SetWaker(f.tr.beginPoll())
+	p := f.inner.Poll(cx)
+	cx.SetWaker(waker.Noop()) // a Context that lives long must not keep it
+	f.tr.endPoll()
+	return p
+}
+
+// Drop drops the future.
+func (f *trackedFuture[T]) Drop() { future.Drop(f.inner) }
+
+// beginPoll notes that a poll begins, and returns the waker for it.
 //
 // Caller: who owns the task.
-func (tr *trace) beginPoll(cx *Context) {
+func (tr *trace) beginPoll() waker.Waker {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	tr.polling, tr.told, tr.at = true, false, time.Now()
@@ -177,20 +205,16 @@ func (tr *trace) beginPoll(cx *Context) {
 		tr.target, tr.holders = weak.Make(h), 0
 		runtime.AddCleanup(h, (*trace).strand, tr)
 	}
-	cx.Next(waker.New(h), pollBudget)
+	return waker.New(h)
 }
 
-// endPoll notes that a poll has ended, and takes the waker out of cx. It returns
-// what cx.Taken was.
+// endPoll notes that a poll has ended.
 //
 // Caller: who owns the task.
-func (tr *trace) endPoll(cx *Context) (taken bool) {
-	taken = cx.Taken()
-	cx.Next(waker.Noop(), pollBudget)
+func (tr *trace) endPoll() {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	tr.polling, tr.at = false, time.Now()
-	return taken
 }
 
 // spawned says where the task was spawned.

@@ -67,6 +67,12 @@ func (cx *Context) Waker() Waker {
 	return cx.waker.Clone()
 }
 
+// SetWaker replaces the waker of the poll, and nothing else. It is for executors that
+// count the wakers of a task, around the poll of its future.
+//
+// Caller: owner.
+func (cx *Context) SetWaker(w Waker) { cx.waker = w }
+
 // SetTaken makes [Context.Taken] report taken. It is for combinators: one that
 // registers itself before it polls its children puts the mark back, and sets it
 // if a child waits.

@@ -26,38 +26,64 @@ const (
 )
 
 // nextJob looks where a job is cheapest first: the run-next job, the own
-// queue, and every so often the injector ahead of both.
+// queue, and every so often the injector ahead of both; in a pool with levels, as
+// they say.
 //
 // Caller: owner.
 func (w *Worker) nextJob() *Job {
 	w.tick++
 	if w.tick >= w.lookAt {
-		if w.lanes != nil {
-			return w.nextByLevel()
-		}
-		if j := w.nextInjected(); j != nil {
+		if j, all := w.look(); j != nil || all {
 			return j
 		}
 	}
-	return w.nextNormal()
+	if w.hasNext {
+		w.hasNext = w.afterPush
+		if w.streak < w.maxStreak {
+			w.streak++
+			return w.queue.PopNewest()
+		}
+	}
+	w.streak = 0
+	return w.queue.Pop()
+}
+
+// look is what nextJob does when the tick has come, and while the worker has jobs of
+// its own alone. It reports whether it has looked everywhere.
+//
+// Caller: owner.
+func (w *Worker) look() (j *Job, all bool) {
+	if w.lanes != nil {
+		return w.nextByLevel(), true
+	}
+	if w.tick >= injectEvery {
+		w.tick = 0
+		if j := w.nextInjected(); j != nil {
+			return j, true
+		}
+	}
+	if w.own.len() > 0 {
+		return w.nextOwned(), false
+	}
+	w.lookAt = injectEvery
+	return nil, false
 }
 
 // nextInjected is a look at the injector ahead of the own queue.
 //
 // Caller: owner.
 func (w *Worker) nextInjected() *Job {
-	w.tick = 0
-	if w.pool.injector.Empty() {
+	switch {
+	case w.pool.injector.Empty():
 		return nil
-	}
-	if w.hasNext {
+	case w.hasNext:
 		return w.takeInjected(1) // a job behind the run-next job would be taken for it
 	}
 	return w.takeInjected(injectBatch)
 }
 
 // nextNormal takes a job that only this worker may run, the run-next job, or the
-// oldest of the own queue.
+// oldest of the own queue, as nextJob does itself.
 //
 // Caller: owner.
 func (w *Worker) nextNormal() *Job {

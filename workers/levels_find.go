@@ -144,8 +144,9 @@ func (w *Worker) payTurn(turn int) *Job {
 	return w.nextNormal()
 }
 
-// lookBeside steals jobs above Normal from one other worker, who may be in a long
-// job while this one runs what is less urgent.
+// lookBeside steals from one other worker, who may be in a long job: jobs above Normal,
+// as this one may run what is less urgent; or one that is not, as its turn may come
+// late there.
 //
 // Caller: owner.
 func (w *Worker) lookBeside() *Job {
@@ -161,6 +162,15 @@ func (w *Worker) lookBeside() *Job {
 	for l := Urgent; l < Normal; l++ {
 		if j := w.stealLane(v, l); j != nil {
 			return j
+		}
+	}
+	for _, l := range [...]Level{Low, Normal} {
+		if from := v.lanes.thieves[l]; from.Len() > 1 || l == Low && from.Len() > 0 { // a lone Normal one may be run next
+			if j, got := from.Steal(); got == deque.Taken {
+				w.count.steals++
+				w.count.stolen++
+				return j
+			}
 		}
 	}
 	return nil

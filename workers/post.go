@@ -68,7 +68,15 @@ func (w *Worker) PostOwn(j *Job) {
 		w.checkSitter()
 		invariant.Check(!w.guest, "a guest posted a job as the worker")
 	}
+	w.pushOwn(j)
+}
+
+// pushOwn queues a job of the worker alone, and makes nextJob look for it.
+//
+// Caller: the worker.
+func (w *Worker) pushOwn(j *Job) {
 	w.own.push(j)
+	w.lookAt = 0
 }
 
 // takePosted moves the posted jobs to where the worker takes them.
@@ -80,7 +88,7 @@ func (w *Worker) takePosted() {
 	defer w.mu.Unlock()
 	for i, j := range w.posted {
 		w.posted[i] = nil
-		w.own.push(j)
+		w.pushOwn(j)
 	}
 	w.posted = w.posted[:0]
 }

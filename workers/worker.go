@@ -102,7 +102,7 @@ type Worker struct {
 	othersTurn bool          // the next job is none of own
 	atMost     time.Duration // the longest sleep, if positive
 	tick       uint32        // jobs looked for since the injector's turn
-	lookAt     uint32        // the tick of that turn; with lanes 0
+	lookAt     uint32        // the tick of that turn; 0 with lanes, and with own jobs
 	lanes      *laneSet      // in a pool with levels; else nil
 	rng        uint32
 	victim     int // where the last theft succeeded
