@@ -45,14 +45,15 @@ func Async[T any](body func(y *Await) (T, error)) Future[T] {
 
 // Life of a coroutine.
 //
-//	fresh --> running <--> suspended
-//	  |          |            | Drop: resumed once more, to unwind
-//	  +--------> over <-------+
+//	fresh ------> runs <---> polls <----> waits
+//	  |            |            |             | Drop: resumed once more, to unwind
+//	  +----------> over <-------+-------------+
 const (
-	fresh     uint8 = iota
-	suspended       // body waits in Get, between two polls
-	running         // a poll is under way
-	over            // body has returned, or never began
+	fresh uint8 = iota
+	runs        // the body is under way
+	polls       // in a Get, which polls
+	waits       // in a Get, between two polls
+	over        // the body has returned, or never began
 )
 
 // An Await is how the body of an [Async] waits; see [Get]. It is also where the body
@@ -71,8 +72,9 @@ type Await struct {
 	goroutine uintptr     // of the body
 	unknown   bool        // locks of threads cannot be read
 
+	poller uintptr // the goroutine that polls
+
 	state   uint8
-	awaits  bool // a Get is under way
 	aborted bool // the body is to unwind
 	unwound bool // it was told to
 	crash   *PanicError
@@ -127,16 +129,20 @@ func (a *async[T]) Poll(cx *Context) Poll[T] {
 		}
 	}
 	switch y.state {
-	case running:
+	case runs, polls:
 		panic("future: an Async was polled from inside its own body: it would wait for itself")
 	case over:
 		ended("Async")
 	}
-	if y.resume(cx, host) {
+	y.enter(cx, host)
+	if _, left := y.next(); left {
 		if y.home != nil {
 			cx.Pin(y.home)
 		}
 		return Poll[T]{}
+	}
+	if y.crash != nil {
+		panic(y.crash)
 	}
 	return Poll[T]{Value: a.value, Err: a.err, Ready: true}
 }
@@ -148,6 +154,7 @@ func (a *async[T]) run() {
 	if y.host != nil {
 		y.host.Sit(y.goroutine)
 	}
+	y.state = runs
 	returned := false
 	defer func() {
 		if !returned {
@@ -155,6 +162,11 @@ func (a *async[T]) run() {
 		}
 		if !y.unknown && self.Now() != y.thread && (y.thread.Locked() || self.Now().Locked()) {
 			y.unbalanced()
+		}
+		y.leave()
+		y.state = over
+		if y.home != nil {
+			y.home.Release(y)
 		}
 	}()
 	a.value, a.err = a.body(y)
@@ -192,55 +204,45 @@ func (y *Await) start(host Host, body func()) {
 	})
 }
 
-// resume lets the body go on until it waits again, which resume reports, or ends.
-//
-// Caller: owner, where the coroutine fits.
-func (y *Await) resume(cx *Context, host Host) (waits bool) {
-	y.cx, y.host, y.state = cx, host, running
-	defer y.back(self.Goroutine())
+// enter is what comes before the switch to the body.
+func (y *Await) enter(cx *Context, host Host) {
+	y.cx, y.host = cx, host
 	if cx != nil {
 		cx.Deeper()
 	}
-	if host != nil && y.goroutine != 0 {
-		host.Sit(y.goroutine)
+	if host != nil {
+		y.poller = self.Goroutine()
+		if y.goroutine != 0 {
+			host.Sit(y.goroutine)
+		}
 	}
-	_, waits = y.next()
-	if waits {
-		y.state = suspended
-	}
-	return waits
 }
 
-// back is what follows the switch back from the body, also by runtime.Goexit in it.
-func (y *Await) back(me uintptr) {
+// leave is what comes before the switch back, on the body's goroutine: also if that
+// ends by runtime.Goexit.
+func (y *Await) leave() {
 	if y.host != nil {
-		y.host.Sit(me)
+		y.host.Sit(y.poller)
 	}
 	if y.cx != nil {
 		y.cx.Shallower()
 	}
 	y.cx, y.host = nil, nil
-	if y.state == suspended {
-		return
-	}
-	y.state = over
-	if y.home != nil {
-		y.home.Release(y)
-	}
-	if y.crash != nil {
-		panic(y.crash)
-	}
 }
 
 // abort lets a body that waits unwind.
 //
 // Caller: a goroutine on which the coroutine fits, owning it.
 func (y *Await) abort() {
-	if y.state != suspended {
+	if y.state != waits {
 		return
 	}
 	y.aborted = true
-	y.resume(nil, y.home)
+	y.enter(nil, y.home)
+	y.next()
+	if y.crash != nil {
+		panic(y.crash)
+	}
 }
 
 // abortAlone is abort on a goroutine of its own.
@@ -256,6 +258,10 @@ func (y *Await) abortAlone() {
 // crashed notes why the body did not return. Goexit goes on by itself.
 func (y *Await) crashed(v any) {
 	if _, ours := v.(unwinding); v == nil || ours {
+		return
+	}
+	if inner, ok := v.(*PanicError); ok { // of an Async that this one waited for
+		y.crash = inner
 		return
 	}
 	y.crash = &PanicError{v, debug.Stack()}

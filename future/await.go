@@ -30,12 +30,13 @@ func (unwinding) Error() string {
 // Caller: the body that y was handed to.
 func Get[T any](y *Await, f Future[T]) (T, error) {
 	refuseNil(f, "Get")
-	if y.state != running || y.awaits || y.goroutine != self.Goroutine() {
+	if y.state != runs {
 		y.misused()
 	}
+	y.state = polls
 	ready := false
 	defer func() {
-		y.awaits = false
+		y.state = runs
 		if !ready {
 			Drop(f)
 		}
@@ -43,25 +44,29 @@ func Get[T any](y *Await, f Future[T]) (T, error) {
 	if y.aborted {
 		y.unwind()
 	}
-	y.awaits = true
 	for {
 		if p := f.Poll(y.cx); p.Ready {
 			ready = true
 			return p.Value, p.Err
 		}
-		y.suspend()
+		y.beforeWait()
+		y.yield(struct{}{})
+		if y.state = polls; y.aborted {
+			y.unwind()
+		}
 	}
 }
 
-// suspend leaves the body until the next poll.
-func (y *Await) suspend() {
+// beforeWait is what comes before the switch out of the body.
+func (y *Await) beforeWait() {
+	if y.goroutine != self.Goroutine() {
+		panic("future: Get on another goroutine than the body's")
+	}
 	if !y.fits(y.host) {
 		panic(lockMisuse + " before it waits in Get")
 	}
-	y.yield(struct{}{})
-	if y.aborted {
-		y.unwind()
-	}
+	y.leave()
+	y.state = waits
 }
 
 // unwind ends the body.
@@ -78,7 +83,7 @@ func (y *Await) misused() {
 	switch {
 	case y.state == over:
 		panic("future: Get with an Await whose body has returned")
-	case y.state == running && y.awaits:
+	case y.state == polls:
 		panic("future: Get inside a Get of the same Await: a body waits for one future at a time")
 	}
 	panic("future: Get outside of the body that the Await was handed to")

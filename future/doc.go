@@ -74,8 +74,38 @@
 //	along with a task     [Local], [Scoped], [Inherit]
 //	cancellation          [Token]: a tree, of which a task gets a branch
 //	from outside          [Block], for an ordinary goroutine
+//	direct style          [Async] and [Get]: straight-line code that waits
 //
 // Channels for tasks are in package chans, locks in package locks.
+//
+// # Which style, when
+//
+// The prices are of one wait that is ready at once, and of one that has to wait and is
+// woken on the same worker, in one run on a VM; take their ratios. Memory is what one
+// waits with.
+//
+//	                      ready    waits     memory   use it for
+//	state machine,         2 ns    22 ns     its      many tasks, short and hot paths
+//	combinators                              fields
+//	Async, unlocked        6 ns   180 ns    2.7 KB    straight-line code, thousands
+//	workers                                           of tasks
+//	Async, locked          6 ns   190 ns    2.7 KB    the same; its task stays on one
+//	workers                                           worker, so spawn it at the runtime
+//	                                                  where work is to spread
+//	Block, or a goroutine          300 ns   2.6 KB    code outside of the runtime
+//	of its own                     and more
+//	sched.Await                                       the end of a plain function: the
+//	                                                  worker runs others on top of it
+//
+// To begin an Async takes 400 to 450 ns. An Async inside another is a coroutine of
+// its own; to call a function with the same Await costs only the call.
+//
+// On an ordinary goroutine there is no need of Async: [Block] waits there, and the code
+// around it is straight-line code already. An Async polled by Block runs on that
+// goroutine. On workers locked to threads (the default of sched.New) Go lets a
+// coroutine go on only on the thread that began it, or it ends the process; so the
+// executor pins the task, see [Host]. A guest, which is a caller of sched's Run or
+// BlockOn, begins none: it hands the task to a worker.
 //
 // # Who may call what
 //
@@ -90,7 +120,10 @@
 // where one is needed, a poll after the end, a poll of a copy, a second call of
 // [Promise.Future], [Promise.Reject] with nil. Errors are [ErrClosed],
 // [ErrNoFutures], [ErrEnd] of a set, the cause of a context, and the [*PanicError] of
-// [CatchPanic]. A panic in a function that was
+// [CatchPanic]. Of an [Async] these panic: a body that polls its own future, bodies
+// that wait for each other 10,000 deep, [Get] by anybody but the body or inside another
+// Get, and a body that waits with a thread that it has locked. [ErrThread] is for one
+// whose thread others gave away. A panic in a function that was
 // handed to this package passes through Poll; a future that panicked may be
 // dropped, not polled.
 //

@@ -6,21 +6,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"math/rand/v2"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/aborttest"
+	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/internal/self"
 	"github.com/pilfer-go/pilfer/internal/testkit"
-	"github.com/pilfer-go/pilfer/waker"
-	"github.com/pilfer-go/pilfer/workers"
 )
 
 // eachPool runs a test on locked and unlocked workers, one and several.
@@ -162,6 +158,38 @@ func TestAsyncAbort(t *testing.T) {
 	})
 }
 
+// The future is dropped after each of its polls, on real workers: the body gives back
+// what it has.
+func TestAsyncAbortedAtEveryPollOnPools(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *Runtime) {
+		aborttest.Each(t, func(t *testing.T, a *aborttest.Abort) {
+			var held point.Int32
+			h := Spawn(rt, aborttest.Victim(a, future.Async(func(y *future.Await) (int, error) {
+				held.Inc()
+				defer held.Dec()
+				sum := 0
+				for range 4 {
+					b := Go(y, func(*Context) (int, error) { return 1, nil })
+					v, err := future.Get(y, future.Future[int](b))
+					if err != nil {
+						return 0, err
+					}
+					sum += v
+				}
+				return sum, nil
+			})))
+			v, err := h.Wait(testkit.Within(t))
+			if a.Hit() {
+				require.ErrorIs(t, err, aborttest.ErrAborted)
+			} else {
+				require.NoError(t, err)
+				require.Equal(t, 4, v)
+			}
+			require.Zero(t, held.Load())
+		})
+	})
+}
+
 func TestAsyncShutdown(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *Runtime) {
 		var unwound, began sync.WaitGroup
@@ -243,91 +271,6 @@ func TestAsyncOutlivesGoexitBeside(t *testing.T) {
 	})
 }
 
-// A task that leaves the locks of its thread changed is named, and what waits goes on.
-func TestUnbalancedLockIsCaught(t *testing.T) {
-	for _, locked := range []bool{true, false} {
-		for name, change := range map[string]func(){
-			"locked once more": runtime.LockOSThread,
-			"locked twice":     func() { runtime.LockOSThread(); runtime.LockOSThread() },
-			"unlocked":         runtime.UnlockOSThread,
-		} {
-			t.Run(fmt.Sprintf("workers locked=%v/%s", locked, name), func(t *testing.T) {
-				log := &logBuffer{}
-				rt, err := New(Workers(1), LockThreads(locked), Watchdog(time.Second, slog.New(slog.NewTextHandler(log, nil))))
-				require.NoError(t, err)
-				ctx := testkit.Within(t)
-				p, began := future.NewPromise[int](), make(chan bool)
-				h := Spawn(rt, future.Async(func(y *future.Await) (int, error) {
-					close(began)
-					return future.Get(y, p.Future())
-				}))
-				testkit.Receive(t, began, "the body")
-				_, err = SpawnWith(rt, future.Future[int](call[int](func(*Context) (int, error) { change(); return 0, nil })), Named("guilty")).Wait(ctx)
-				require.NoError(t, err)
-				p.Resolve(7)
-				v, err := h.Wait(ctx)
-				if err != nil {
-					require.ErrorIs(t, err, future.ErrThread, "the thread may be lost")
-					require.Equal(t, "unlocked", name)
-				} else {
-					require.Equal(t, 7, v)
-				}
-				if locked {
-					require.Contains(t, log.String(), "LockOSThread")
-					require.Contains(t, log.String(), "guilty")
-				}
-				v, err = Spawn(rt, future.Async(hops(3))).Wait(ctx)
-				require.NoError(t, err)
-				require.Equal(t, 3, v)
-				require.NoError(t, rt.Close())
-			})
-		}
-	}
-}
-
-// A logBuffer is a log that a test reads while workers write.
-type logBuffer struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
-// A body that changes the locks of its thread itself fails, and harms nobody.
-func TestAsyncWithOwnLock(t *testing.T) {
-	eachPool(t, func(t *testing.T, rt *Runtime) {
-		ctx := testkit.Within(t)
-		_, err := Spawn(rt, future.Async(func(y *future.Await) (int, error) {
-			runtime.LockOSThread()
-			_, err := future.Get(y, future.YieldNow())
-			return 0, err
-		})).Wait(ctx)
-		require.ErrorContains(t, err, "before it waits in Get")
-		_, err = Spawn(rt, future.Async(func(*future.Await) (int, error) {
-			runtime.LockOSThread()
-			return 0, nil
-		})).Wait(ctx)
-		require.ErrorContains(t, err, "without the other")
-		v, err := Spawn(rt, future.Async(func(y *future.Await) (int, error) {
-			runtime.LockOSThread()
-			runtime.UnlockOSThread()
-			return future.Get(y, future.Async(hops(3)))
-		})).Wait(ctx)
-		require.NoError(t, err)
-		require.Equal(t, 3, v)
-	})
-}
-
 // A coroutine goes on at its worker though its future is handed to another task, and
 // ends there though it is dropped by an ordinary goroutine.
 func TestAsyncHandedOn(t *testing.T) {
@@ -374,92 +317,4 @@ func TestAsyncForgotten(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, rt.Close())
 	testkit.Receive(t, unwound, "the end of the body")
-}
-
-// Workers come and go while coroutines wait, are woken from everywhere and aborted.
-func TestStressAsync(t *testing.T) {
-	for _, locked := range []bool{true, false} {
-		t.Run(fmt.Sprintf("locked=%v", locked), func(t *testing.T) {
-			rt, err := New(Workers(2), LockThreads(locked))
-			require.NoError(t, err)
-			ctx := testkit.Within(t)
-			testkit.Stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
-				const tasks, each = 20, 10
-				var unwound, wakers sync.WaitGroup
-				var hs []JoinHandle[int]
-				for range tasks {
-					unwound.Add(1)
-					seed := testkit.Split(rng)
-					var at Spawner = rt
-					hs = append(hs, Spawn(at, future.Async(func(y *future.Await) (int, error) {
-						defer unwound.Done()
-						sum := 0
-						for range each {
-							p := future.NewPromise[int]()
-							switch seed.IntN(3) {
-							case 0:
-								wakers.Go(func() { p.Resolve(1) })
-							case 1:
-								Go(y, func(cx *Context) (int, error) { p.ResolveIn(cx, 1); return 0, nil })
-							case 2:
-								Go(rt, func(cx *Context) (int, error) { p.ResolveIn(cx, 1); return 0, nil })
-							}
-							v, err := future.Get(y, p.Future())
-							if err != nil {
-								return 0, err
-							}
-							sum += v
-						}
-						return sum, nil
-					})))
-				}
-				aborts := map[int]bool{}
-				for range rng.IntN(5) {
-					i := rng.IntN(tasks)
-					aborts[i] = true
-					hs[i].Abort()
-					testkit.Dither(rng)
-				}
-				_ = rt.Resize(1 + rng.IntN(3))
-				for i, h := range hs {
-					v, err := h.Wait(ctx)
-					if aborts[i] && errors.Is(err, ErrCanceled) {
-						if h.t.home.polled() {
-							continue
-						}
-						unwound.Done() // it never began
-						continue
-					}
-					require.NoError(t, err)
-					require.Equal(t, each, v)
-				}
-				testkit.WaitAll(t, &unwound, nil)
-				wakers.Wait()
-			})
-			require.NoError(t, rt.Close())
-		})
-	}
-}
-
-// Coroutines of different workers cannot wait in one task: the error says so.
-func TestAsyncOfTwoWorkers(t *testing.T) {
-	rt, err := New(Workers(2))
-	require.NoError(t, err)
-	defer rt.Close()
-	var both []future.Future[int]
-	for _, w := range rt.pool.Places() {
-		f, polled := future.Async(func(y *future.Await) (int, error) {
-			return future.Get(y, future.NewPromise[int]().Future())
-		}), make(chan bool)
-		w.Post(&workers.Job{Runner: workers.Func(func(w *workers.Worker) {
-			cx := waker.NewContext(waker.Noop())
-			cx.Reset(waker.Noop(), w.Local(), unlimited)
-			f.Poll(cx)
-			close(polled)
-		})})
-		testkit.Receive(t, polled, "the worker")
-		both = append(both, f)
-	}
-	_, err = Spawn(rt, future.JoinAll(both...)).Wait(testkit.Within(t))
-	require.ErrorContains(t, err, "two places")
 }

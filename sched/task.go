@@ -99,13 +99,7 @@ func (t *task[T]) run(l *local, c claim) {
 	cx := l.cx
 	cx.Next(waker.New(&t.core), pollBudget)
 	p := t.future.Poll(cx)
-	again, taken := cx.Again(), cx.Taken()
-	pins := cx.Pinned()
-	var home waker.Local
-	if pins {
-		home = cx.TakePin()
-	}
-	if l.coroutines.set.Len() > 0 {
+	if l.coroutines.set.Len() > 0 && !cx.Pinned() { // else the coroutine has looked
 		l.afterTask(&t.core)
 	}
 	if p.Ready {
@@ -114,19 +108,17 @@ func (t *task[T]) run(l *local, c claim) {
 		t.finish(l)
 		return
 	}
-	if pins {
-		if t.pin(l, home) {
-			return
-		}
-		again = again || cx.Again()
+	if cx.Pinned() && t.pin(l, cx.TakePin()) {
+		return
 	}
+	again := cx.Again()
 	if again {
 		if s := t.state.load(); s&^ordered == running {
 			l.pushYielded(&t.core, s) // as endPoll would say: the entry owns the task
 			return
 		}
 	}
-	if taken {
+	if cx.Taken() {
 		t.home |= heldBit
 	}
 	t.wait(l, again)

@@ -97,7 +97,7 @@ func TestTimeGoesOnWhileSomethingWaits(t *testing.T) {
 		value(t, sched.GoWith(rt, func(*sched.Context) (int, error) {
 			release() // it is polled beside the workers
 			return 0, wait(rt)
-		}, sched.Detached()))
+		}, sched.Anywhere()))
 	})
 	t.Run("a future that its caller polls", func(t *testing.T) {
 		rt := newRuntime(t, 1, sched.Clock(autoClock()))

@@ -245,7 +245,7 @@ func detached(r *round, rng *rand.Rand) {
 		did.do()
 		_, err := sched.Await(cx, future.YieldNow())
 		return 5, err
-	}, sched.Detached())
+	}, sched.Anywhere())
 	abort := rng.IntN(5) == 0
 	if abort {
 		h.Abort()
