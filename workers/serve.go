@@ -57,6 +57,10 @@ func (s *sitting) serve() {
 		}
 		crash := s.w.CrashOf(recover())
 		s.w.crashed(crash)
+		if s.w.guest {
+			s.pass()
+			return
+		}
 		if !crash.Goexit {
 			return // to loops
 		}
@@ -70,7 +74,18 @@ func (s *sitting) serve() {
 	}()
 	for s.w.step() {
 	}
+	if s.w.guest {
+		s.pass()
+		return
+	}
 	s.gone = true
+}
+
+// pass ends the time of a goroutine whose job has called Block: the place has another
+// worker.
+func (s *sitting) pass() {
+	s.passed = true
+	s.w.Leave()
 }
 
 // leave ends the goroutine's time in its place, and the place's time with a
@@ -110,7 +125,7 @@ func (w *Worker) step() bool {
 	if w.hi != 0 {
 		w.settleForks(0)
 	}
-	return true
+	return !w.guest // else the job has lent the place; see Block
 }
 
 // find looks for work elsewhere, and parks if there is none. It returns nil
