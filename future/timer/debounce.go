@@ -11,13 +11,13 @@ import (
 )
 
 // A Debounce gives the latest of values that come in bursts, once none came for a
-// while: what a user has typed when he pauses. Anybody pushes; one task at a time
-// takes. While a value waits, a push wakes nobody.
+// while: what a user has typed when he pauses. Anybody pushes, and mostly one task
+// takes; of several that wait each value goes to one. While a value waits, a push
+// wakes nobody.
 type Debounce[T any] struct {
-	cell  waker.Cell    // of the task that waits
-	clock *Clock        // set once
-	quiet time.Duration // set once
-	alarm alarm         // of the future of Next
+	waiting waker.List    // those that wait for a value
+	clock   *Clock        // set once
+	quiet   time.Duration // set once
 
 	mu     point.Mutex
 	value  T       // holding mu
@@ -26,13 +26,12 @@ type Debounce[T any] struct {
 }
 
 // NewDebounce returns a Debounce that waits for quiet, by the clock of the executor
-// on which [Debounce.Next] is polled: [Real] in most programs.
+// on which [Debounce.Next] is polled: [Real] in most programs. With a quiet of zero or
+// less a value is ready at once.
 //
 // Caller: any.
 func NewDebounce[T any](clock *Clock, quiet time.Duration) *Debounce[T] {
-	d := &Debounce[T]{clock: clock, quiet: quiet}
-	d.alarm.cancel()
-	return d
+	return &Debounce[T]{clock: clock, quiet: quiet}
 }
 
 // Push replaces the value that waits, and begins to wait anew.
@@ -44,17 +43,24 @@ func (d *Debounce[T]) Push(v T) {
 	d.value, d.waits, d.latest = v, true, d.clock.instant()
 	d.mu.Unlock()
 	if first {
-		d.cell.Wake()
+		d.waiting.WakeOne()
 	}
 }
 
-// Next returns a future of the next value that was followed by quiet. One at a time
-// may be polled.
+// Next returns a future of the next value that was followed by quiet.
 //
-// Caller: the task that takes.
-func (d *Debounce[T]) Next() future.Future[T] { return &settling[T]{d} }
+// Caller: any.
+func (d *Debounce[T]) Next() future.Future[T] {
+	s := &settling[T]{d: d}
+	s.cancel() // not set
+	return s
+}
 
-type settling[T any] struct{ d *Debounce[T] } // nil once it was ready or dropped
+type settling[T any] struct {
+	alarm
+	place waker.Entry  // among those that wait
+	d     *Debounce[T] // nil once it was ready or dropped
+}
 
 // Poll takes the value if it has waited long enough.
 //
@@ -66,32 +72,49 @@ func (s *settling[T]) Poll(cx *future.Context) future.Poll[T] {
 		ended(who)
 	}
 	sameClock(cx, d.clock, who)
-	d.cell.Register(cx) // before the look: the first value wakes
+	d.waiting.Register(cx, &s.place) // before the look: the first value wakes
 	for {
-		d.mu.Lock()
-		waits, due := d.waits, d.latest.plus(int64(d.quiet))
-		if waits && due <= d.clock.instant() && cx.Spend() {
-			v := d.value
-			var none T
-			d.value, d.waits = none, false
-			d.mu.Unlock()
+		v, o, due := d.look(cx.Budget() != 0)
+		switch o {
+		case taken:
+			cx.Spend()
 			s.Drop()
 			return future.Of(v)
-		}
-		d.mu.Unlock()
-		if !waits || due <= d.clock.instant() && cx.Budget() == 0 {
+		case nothing:
+			s.cancel()
+			return future.Poll[T]{}
+		case unaffordable:
+			cx.Wake()
 			return future.Poll[T]{}
 		}
-		if d.alarm.entry.Value.state.Load() == over {
-			d.alarm.setAt(due.plus(-d.clock.offset))
+		if s.entry.Value.state.Load() == over {
+			s.setAt(due.plus(-d.clock.offset))
 		}
-		if !d.alarm.poll(cx, who) {
+		if !s.poll(cx, who) {
 			return future.Poll[T]{} // perhaps for an earlier push: then it is set again
 		}
 	}
 }
 
-// Drop takes the timer back. A value that waits stays.
+// look takes the value if it is due and there is a budget for it.
+func (d *Debounce[T]) look(afford bool) (v T, o outcome, due Instant) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	due = d.latest.plus(int64(max(d.quiet, 0)))
+	switch {
+	case !d.waits:
+		return v, nothing, Never
+	case due > d.clock.instant(): // read once: between two looks it may come
+		return v, later, due
+	case !afford:
+		return v, unaffordable, due
+	}
+	v, d.value = d.value, v
+	d.waits = false
+	return v, taken, due
+}
+
+// Drop takes the timer back. A value that waits stays, for another who waits.
 //
 // Caller: owner.
 func (s *settling[T]) Drop() {
@@ -100,7 +123,17 @@ func (s *settling[T]) Drop() {
 	if d == nil {
 		return
 	}
-	d.alarm.cancel()
-	w := d.cell.Take()
-	w.Drop()
+	s.cancel()
+	s.place.Remove()
+	d.waiting.WakeOne() // it may wait for a push that woke this one
 }
+
+// An outcome is what a look at values that come by time finds.
+type outcome uint8
+
+const (
+	taken        outcome = iota + 1 // a value, and took it
+	later                           // one that is not due
+	unaffordable                    // one that is due, without a budget for it
+	nothing
+)

@@ -12,18 +12,17 @@ import (
 )
 
 // A DelayQueue holds values until their time: for entries of a cache that expire,
-// say. Anybody inserts, moves and removes them; one task at a time takes what has
-// expired, and arms one timer for all.
+// say. Anybody inserts, moves and removes them. Mostly one task takes what has expired,
+// and arms one timer for all; of several that wait each value goes to one.
 type DelayQueue[T any] struct {
-	cell  waker.Cell // of the task that waits
-	clock *Clock     // set once
-	alarm alarm      // of the future of Next, as is set
-	set   Instant
+	waiting waker.List // those that wait for a value
+	clock   *Clock     // set once
 
 	mu    point.Mutex
 	wheel wheel.Wheel[T] // holding mu
-	until Instant        // holding mu: when the task will look again
-	spare *T             // holding mu: expired, and not taken for want of a budget
+
+	// until is when somebody who waits will look again, if anybody waits.
+	until Instant // holding mu
 }
 
 // A Delayed is a value in a [DelayQueue], to be named in Reset and Remove.
@@ -34,9 +33,7 @@ type Delayed[T any] struct{ entry wheel.Entry[T] }
 //
 // Caller: any.
 func NewDelayQueue[T any](clock *Clock) *DelayQueue[T] {
-	q := &DelayQueue[T]{clock: clock, wheel: wheel.New[T](clock.shift), until: Never}
-	q.alarm.cancel()
-	return q
+	return &DelayQueue[T]{clock: clock, wheel: wheel.New[T](clock.shift), until: Never}
 }
 
 // Insert puts v into the queue, to expire after d. A d of zero or less is the
@@ -50,7 +47,7 @@ func (q *DelayQueue[T]) Insert(v T, d time.Duration) *Delayed[T] {
 	first := q.insert(k, d)
 	q.mu.Unlock()
 	if first {
-		q.cell.Wake()
+		q.waiting.WakeOne()
 	}
 	return k
 }
@@ -81,7 +78,7 @@ func (q *DelayQueue[T]) Reset(k *Delayed[T], d time.Duration) bool {
 	first := in && q.insert(k, d)
 	q.mu.Unlock()
 	if first {
-		q.cell.Wake()
+		q.waiting.WakeOne()
 	}
 	return in
 }
@@ -110,12 +107,21 @@ func (q *DelayQueue[T]) Len() int {
 }
 
 // Next returns a future of the value that expires next. It waits for one while the
-// queue is empty. One at a time may be polled.
+// queue is empty.
 //
-// Caller: the task that takes.
-func (q *DelayQueue[T]) Next() future.Future[T] { return &expiring[T]{q} }
+// Caller: any.
+func (q *DelayQueue[T]) Next() future.Future[T] {
+	x := &expiring[T]{q: q}
+	x.cancel() // not set
+	return x
+}
 
-type expiring[T any] struct{ q *DelayQueue[T] } // nil once it was ready or dropped
+type expiring[T any] struct {
+	alarm
+	set   Instant        // what the alarm is set to
+	place waker.Entry    // among those that wait
+	q     *DelayQueue[T] // nil once it was ready or dropped
+}
 
 // Poll takes what has expired, or sets the alarm to when something will.
 //
@@ -127,54 +133,56 @@ func (x *expiring[T]) Poll(cx *future.Context) future.Poll[T] {
 		ended(who)
 	}
 	sameClock(cx, q.clock, who)
-	q.cell.Register(cx) // before the look: an earlier value wakes
+	q.waiting.Register(cx, &x.place) // before the look: an earlier value wakes
 	for {
-		v, expired, next := q.look()
-		if expired {
-			if !cx.Spend() {
-				q.mu.Lock()
-				q.spare = &v
-				q.mu.Unlock()
-				return future.Poll[T]{}
-			}
+		v, o, next := q.look(cx.Budget() != 0)
+		switch o {
+		case taken:
+			cx.Spend()
 			x.Drop()
 			return future.Of(v)
-		}
-		if next == Never {
-			q.alarm.cancel()
+		case nothing:
+			x.cancel()
+			return future.Poll[T]{}
+		case unaffordable:
+			cx.Wake()
 			return future.Poll[T]{}
 		}
-		if q.alarm.entry.Value.state.Load() == over || q.set != next {
-			q.alarm.cancel()
-			q.alarm.setAt(next.plus(-q.clock.offset))
-			q.set = next
+		if x.entry.Value.state.Load() == over || x.set != next {
+			x.cancel()
+			x.setAt(next.plus(-q.clock.offset))
+			x.set = next
 		}
-		if !q.alarm.poll(cx, who) {
+		if !x.poll(cx, who) {
 			return future.Poll[T]{}
 		}
 	}
 }
 
-// look returns a value that has expired, or when it is to look again.
-func (q *DelayQueue[T]) look() (v T, expired bool, next Instant) {
+// look takes a value that has expired, if there is a budget for it, or says when it is
+// to look again.
+func (q *DelayQueue[T]) look(afford bool) (v T, o outcome, next Instant) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if spare := q.spare; spare != nil {
-		q.spare = nil
-		return *spare, true, 0
+	now := q.clock.instant()
+	if !afford && Instant(q.wheel.Next()) <= now {
+		return v, unaffordable, now
 	}
-	now := int64(q.clock.instant())
-	for e, more := q.wheel.Step(now); more; e, more = q.wheel.Step(now) {
+	for e, more := q.wheel.Step(int64(now)); more; e, more = q.wheel.Step(int64(now)) {
 		if e != nil {
 			v, e.Value = e.Value, v
-			return v, true, 0
+			return v, taken, now
 		}
 	}
 	q.until = Instant(q.wheel.Next())
-	return v, false, q.until
+	if q.until == Never {
+		return v, nothing, Never
+	}
+	return v, later, q.until
 }
 
-// Drop takes the timer back. The values stay.
+// Drop takes the timer back. The values stay, for another who waits: it may wait
+// beyond what this one had set its timer to, or had been woken for.
 //
 // Caller: owner.
 func (x *expiring[T]) Drop() {
@@ -183,9 +191,9 @@ func (x *expiring[T]) Drop() {
 	if q == nil {
 		return
 	}
-	q.alarm.cancel()
-	w := q.cell.Take()
-	w.Drop()
+	x.cancel()
+	x.place.Remove()
+	q.waiting.WakeOne()
 }
 
 // sameClock panics if who is polled by an executor with another clock.

@@ -138,3 +138,104 @@ func TestDebounce(t *testing.T) {
 	assert.Equal(t, 9, v)
 	assert.EqualValues(t, 10, after)
 }
+
+// TestLateDropOfPredecessor: a task that was aborted drops its Next when another waits
+// already, who takes its place.
+func TestLateDropOfPredecessor(t *testing.T) {
+	for name, start := range map[string]func(h *host) (next func() future.Future[int], put func(int)){
+		"DelayQueue": func(h *host) (func() future.Future[int], func(int)) {
+			q := NewDelayQueue[int](h.clock)
+			return q.Next, func(v int) { q.Insert(v, 10) }
+		},
+		"Debounce": func(h *host) (func() future.Future[int], func(int)) {
+			d := NewDebounce[int](h.clock, 10)
+			return d.Next, d.Push
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, put := range []string{"before", "between", "after"} {
+				h, k, l := newHost(), new(task), new(task)
+				next, insert := start(h)
+				old, fresh := next(), next()
+				step := func(now string) {
+					if now == put {
+						insert(7)
+					}
+				}
+				step("before")
+				assert.False(t, old.Poll(h.cx(k, -1)).Ready)
+				assert.False(t, fresh.Poll(h.cx(l, -1)).Ready)
+				step("between")
+				future.Drop(old)
+				assert.EqualValues(t, 0, k.alive.Load())
+				step("after")
+				if l.woken() > 0 {
+					assert.False(t, fresh.Poll(h.cx(l, -1)).Ready)
+				}
+				h.pass(10)
+				assert.Positive(t, l.woken(), put)
+				assert.Equal(t, future.Of(7), fresh.Poll(h.cx(l, -1)))
+				assert.Equal(t, 0, h.queue.Len())
+				assert.EqualValues(t, 0, l.alive.Load())
+			}
+		})
+	}
+}
+
+// TestDelayQueueOfTwo: who took a value and does not come back leaves nobody waiting for
+// a time that is too late.
+func TestDelayQueueOfTwo(t *testing.T) {
+	h, k, l := newHost(), new(task), new(task)
+	q := NewDelayQueue[int](h.clock)
+	q.Insert(100, 100)
+	a, b := q.Next(), q.Next()
+	assert.False(t, a.Poll(h.cx(k, -1)).Ready)
+	assert.False(t, b.Poll(h.cx(l, -1)).Ready)
+	q.Insert(10, 10) // wakes the first
+	q.Insert(20, 20) // wakes nobody
+	assert.Equal(t, 1, k.woken())
+	assert.Equal(t, 0, l.woken())
+	assert.False(t, a.Poll(h.cx(k, -1)).Ready)
+	h.pass(10)
+	assert.Equal(t, future.Of(10), a.Poll(h.cx(k, -1)))
+	assert.Equal(t, 1, l.woken())
+	assert.False(t, b.Poll(h.cx(l, -1)).Ready)
+	h.pass(10)
+	assert.Equal(t, 1, l.woken())
+	assert.Equal(t, future.Of(20), b.Poll(h.cx(l, -1)))
+}
+
+// TestDueBetweenLooks: time goes on while a task without a budget looks. It is woken or
+// has a timer, whenever the value becomes due.
+func TestDueBetweenLooks(t *testing.T) {
+	h, k := newHost(), new(task)
+	h.clock.Resume()
+	for range 20_000 {
+		d, q := NewDebounce[int](h.clock, 300), NewDelayQueue[int](h.clock)
+		d.Push(1)
+		q.Insert(1, 300)
+		for _, f := range []future.Future[int]{d.Next(), q.Next()} {
+			require.False(t, f.Poll(h.cx(k, 0)).Ready)
+			require.True(t, h.queue.Len() > 0 || k.woken() > 0, "%T waits for nothing", f)
+			future.Drop(f)
+			k.woken()
+		}
+	}
+}
+
+// TestDelayQueueRemoveWithoutBudget: what nobody had the budget to take is still in.
+func TestDelayQueueRemoveWithoutBudget(t *testing.T) {
+	h, k := newHost(), new(task)
+	q := NewDelayQueue[int](h.clock)
+	key := q.Insert(5, 10)
+	h.pass(10)
+	f := q.Next()
+	assert.False(t, f.Poll(h.cx(k, 0)).Ready)
+	assert.Equal(t, 1, k.woken())
+	assert.Equal(t, 1, q.Len())
+	v, in := q.Remove(key)
+	assert.True(t, in)
+	assert.Equal(t, 5, v)
+	assert.False(t, f.Poll(h.cx(k, -1)).Ready)
+	future.Drop(f)
+}
