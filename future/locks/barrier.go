@@ -18,8 +18,8 @@ type Barrier struct {
 	size int
 
 	// round is how many times the barrier has opened.
-	// Writers: holding mu. It wraps; a waiter compares it with its own round, which
-	// cannot be over twice without its leave.
+	// Writers: holding mu. It wraps; a waiter compares it with its own round, and
+	// would have to miss 2^32 of them.
 	round point.Uint32
 
 	mu      point.Mutex

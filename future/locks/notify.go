@@ -213,17 +213,13 @@ func (n *Notify) stand(w *Waiter) bool {
 // Caller: the waiter.
 func (n *Notify) again(cx *future.Context, w *Waiter) {
 	wk := cx.Waker()
-	switch {
-	case w.waker.WillWake(wk):
-	case n.slot.CompareAndSwap(w, nil): // it is our own again
-		w.waker, wk = wk, w.waker
-		if !n.stand(w) {
-			w.state = point.Uint32Of(granted) // plain: nobody else knows w
-			w.waker.Drop()
-			cx.Wake()
-		}
-	default:
+	if !w.waker.WillWake(wk) {
 		n.mu.Lock()
+		// From the slot into a line, not out of both for a moment: in that an All
+		// would pass it by, which is not remembered.
+		if n.slot.CompareAndSwap(w, lining) { // [notify-race] W3
+			n.link(w)
+		}
 		if n.has(w) {
 			w.waker, wk = wk, w.waker
 		} else {

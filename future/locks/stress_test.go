@@ -314,3 +314,36 @@ type dropping struct {
 func (d *dropping) Poll(cx *future.Context) future.Poll[none] { return d.poll(cx) }
 
 func (d *dropping) Drop() { d.drop() }
+
+// A waiter that stands alone and is polled with one waker after the other is told by
+// an All, whenever that comes.
+func TestStressAllAgainstAnotherWaker(t *testing.T) {
+	testkit.Stress(t, 200*time.Millisecond, func(rng *rand.Rand) {
+		hands := []*hand{newHand(), newHand()}
+		for range 200 {
+			var (
+				n    locks.Notify
+				w    locks.Waiter
+				over point.Bool
+				wg   sync.WaitGroup
+			)
+			require.False(t, n.Poll(hands[0].cx, &w))
+			spins := rng.IntN(300)
+			wg.Go(func() {
+				for range spins {
+					over.Load()
+				}
+				n.All()
+				over.Store(true)
+			})
+			for turn := 1; ; turn++ {
+				was := over.Load()
+				if n.Poll(hands[turn%2].cx, &w) {
+					break
+				}
+				require.False(t, was, "All has passed the waiter by")
+			}
+			wg.Wait()
+		}
+	})
+}
