@@ -12,13 +12,10 @@ var behind = map[string]string{
 	"integrate":   "The serial codes are as far apart: it is the compiler, not the fork.",
 	"sort-struct": "Go calls the comparison through a pointer for each pair; Rust compiles a sort for it.",
 	"sort-stable": "Go calls the comparison through a pointer for each pair; Rust compiles a sort for it.",
-	"coarse":      "A channel shows all leaves at once. A fork is offered when a worker has run out of work, so the first leaves of a tree begin a little later.",
 
 	"spawn-inside": "Workers on a channel run functions: no handle, result, panic or cancellation comes with them, and their closures are smaller than a task.",
 	"submit-1":     "Workers on a channel run functions and have no bound of their own: the sender waits when 1024 are pending. A task of ours is an object with a handle, a state and room for a result, which costs its allocation.",
 	"submit-8":     "As in submit-1; and a task of ours is an object of its own, which the collector has to find.",
-
-	"ping-pong": "The pairs of the channel row are there already and stay; ours are spawned in each round, with two promises. Against goroutines that are spawned too we are ahead.",
 
 	"chained-spawn": "A pool of functions has no handle to make, and with one function at a time its queue is a lock that nobody else wants.",
 
@@ -32,6 +29,10 @@ var behind = map[string]string{
 	"wake-tight-beside-1": "As in wake-beside-1.",
 	"wake-tight-beside-2": "As in wake-beside-1.",
 	"wake-busy-woken":     "The job that wakes the task is in the middle of its work: the worker polls the task when the job ends or gives way, at the latest after the 10 ms of Go's own scheduler.",
+	"wake-request":        "As in wake: two hand-overs between Go's scheduler and a worker.",
+	"wake-request-tight":  "As in wake-request.",
+	"wake-busy":           "A detached task is a goroutine of its own; its handle and its task are made besides.",
+	"mutex":               "Go compiles the fast path of sync.Mutex into the caller.",
 	"idle":                "Workers that have parked do not run at all; what is left are the timers of Go's own runtime.",
 }
 

@@ -11,6 +11,7 @@ import (
 // order between them. It is built once and run again and again.
 type shape struct {
 	name, why   string
+	like        string // the small one of its kind, if this one is large
 	size, small int
 	targets     []Target
 	build       func(units int) *plan
@@ -44,12 +45,12 @@ func shapes() []shape {
 			targets: graphTargets("ns", 0.48, 0.18),
 		},
 		{
-			name: "chain-1m", size: 1_000_000, small: 1_000, build: buildChain,
+			name: "chain-1m", like: "chain", size: 1_000_000, small: 1_000, build: buildChain,
 			why:     "a million nodes, each after the one before: what the caches do not hold",
 			targets: graphTargets("ns", 10/19.9, 0.1),
 		},
 		{
-			name: "wavefront-2048", size: 2048 * 2048, small: 256, build: buildWavefront(2048),
+			name: "wavefront-2048", like: "wavefront", size: 2048 * 2048, small: 256, build: buildWavefront(2048),
 			why:     "a grid of 2048 x 2048: what the caches do not hold",
 			targets: graphTargets("ns", 25.0/27, 0.21),
 		},

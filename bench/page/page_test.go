@@ -78,6 +78,35 @@ func TestPageTellsWhoIsAhead(t *testing.T) {
 	require.Len(t, files, 1+3+1, "a chart for each row, and the curves")
 }
 
+func TestWhoDoesLessIsShownAndIsNoBest(t *testing.T) {
+	s := sample()
+	for i, e := range s.Entries {
+		if e.Workload == "fib" && e.Runtime == "rayon" {
+			s.Entries[i].Note = bench.LessWork + "half of it"
+		}
+	}
+	files := Make(s)
+	text := string(files[File])
+	require.NotContains(t, text, "rayon is ahead of pilfer")
+	require.Contains(t, text, "rayon takes 0.50 of that with less work: half of it")
+	require.Contains(t, text, "| 3.00 (rayon) |\n", "at a glance")
+	require.Contains(t, string(files[Charts+"/fib.svg"]), "rayon *")
+	require.Contains(t, string(files[Charts+"/fib.svg"]), "* less work")
+}
+
+func TestBuildsDoNotMixInAPage(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, Charts), 0o777))
+	for name, text := range map[string]string{
+		Results:                          `[{"workload": "fib", "runtime": "pilfer", "workers": 1, "runs": 1, "ns_median": 5}]`,
+		Charts + "/results.machine.json": `[{"revision": "a"}, {"revision": "b"}]`,
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666))
+	}
+	require.ErrorContains(t, Write(dir, false), "figures of 2 builds or machines")
+	require.NoError(t, Write(dir, true))
+}
+
 func TestChartsAreWellFormedAndShowAllFigures(t *testing.T) {
 	for name, text := range Make(sample()) {
 		if !strings.HasSuffix(name, ".svg") {

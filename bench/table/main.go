@@ -54,7 +54,7 @@ func Main(runtimes []bench.Runtime) int {
 	flag.StringVar(&o.json, "json", "", "write the figures to this file, too; with runs beside it from which the same command goes on")
 	flag.DurationVar(&o.timeout, "timeout", 20*time.Second, "stop a run that takes longer, and say so in its cell")
 	flag.DurationVar(&o.limit, "limit", 0, "begin no run after this time, and exit with 3 if some are left; no limit if 0")
-	flag.DurationVar(&o.budget, "budget", 0, "do as many runs of each cell, up to -runs, as end within this time; with what was measured before; no bound if 0")
+	budget := flag.String("budget", "0", "do as many runs of each cell, up to -runs, as end within this time, with what was measured before; auto goes by the number of rows; no bound if 0")
 	flag.BoolVar(&o.mix, "mix", false, "write into a file that has figures of another build or machine; the page names them all")
 	flag.DurationVar(&o.measured, "for", time.Second, "how long one run goes on; at least one round")
 	native := flag.String("native", builtNatives(), "programs of native runtimes, separated by commas; by default those that make native has built")
@@ -77,7 +77,9 @@ func Main(runtimes []bench.Runtime) int {
 	case o.cell != "":
 		err = o.child(runtimes, o.cell, o.size)
 	default:
-		err = o.compare(ctx, runtimes)
+		if err = o.setBudget(*budget); err == nil {
+			err = o.compare(ctx, runtimes)
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -87,6 +89,22 @@ func Main(runtimes []bench.Runtime) int {
 		return 1
 	}
 	return 0
+}
+
+// setBudget reads the flag.
+func (o *options) setBudget(text string) (err error) {
+	if text == "auto" {
+		o.budget = auto
+		return nil
+	}
+	o.budget, err = time.ParseDuration(text)
+	if err == nil && o.budget < 0 {
+		err = errors.New("less than nothing")
+	}
+	if err != nil {
+		return fmt.Errorf("table: -budget %q: want auto or a duration: %w", text, err)
+	}
+	return nil
 }
 
 // builtNatives returns the native programs that are there, if the table runs in

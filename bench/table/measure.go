@@ -44,6 +44,9 @@ func (o *options) compare(ctx context.Context, runtimes []bench.Runtime) error {
 	here.print(os.Stdout)
 	o.plan = plan{budget: o.budget, runs: o.runs, measured: o.measured}
 	rows, before, failed := o.prepare(workloads, chosen, workers, j)
+	if o.budget == auto {
+		o.plan.budget = autoBudget(len(rows))
+	}
 	spent := func() time.Duration { return before + time.Since(o.begun) }
 	o.tell("%s", o.plan.announce(rows, before))
 	done := rows[:0:0]

@@ -20,6 +20,19 @@ type plan struct {
 	took     time.Duration // what they took
 }
 
+// auto is a budget that depends on the number of rows: a few end within two minutes,
+// all within twenty, with what it takes to build the program.
+const (
+	auto      = -1
+	autoRow   = 35 * time.Second
+	autoLeast = 110 * time.Second
+	autoMost  = 19 * time.Minute
+)
+
+func autoBudget(rows int) time.Duration {
+	return min(max(time.Duration(rows)*autoRow, autoLeast), autoMost)
+}
+
 // seen is how long the runs of a cell took.
 type seen struct {
 	runs int

@@ -61,6 +61,18 @@ func TestBudgetBoundsTheRuns(t *testing.T) {
 	require.Equal(t, 1, book.Entries[0].Runs)
 }
 
+func TestBudgetIsReadOrGoesByTheRows(t *testing.T) {
+	var o options
+	require.NoError(t, o.setBudget("90s"))
+	require.Equal(t, 90*time.Second, o.budget)
+	for _, text := range []string{"", "soon", "-1s"} {
+		require.ErrorContains(t, o.setBudget(text), "want auto or a duration", text)
+	}
+	require.Less(t, autoBudget(3), 2*time.Minute)
+	require.Less(t, autoBudget(len(bench.Workloads())), 20*time.Minute)
+	require.Greater(t, autoBudget(10), autoBudget(3))
+}
+
 func TestBuildsDoNotMix(t *testing.T) {
 	o := planting(t)
 	require.NoError(t, o.compare(t.Context(), onePlanted("right")))

@@ -17,7 +17,7 @@ import (
 // print writes the row, its best cell first.
 func (r *row) print(w io.Writer) {
 	fmt.Fprintf(w, "\n%s: %s\n", r.workload.Name, r.workload.Why)
-	metric := r.main()
+	metric, notes := r.main(), map[string]string{}
 	cells := slices.Clone(r.cells)
 	slices.SortStableFunc(cells, func(a, b *cell) int {
 		return cmp.Or(cmp.Compare(bool01(len(a.runs) == 0), bool01(len(b.runs) == 0)),
@@ -38,10 +38,18 @@ func (r *row) print(w io.Writer) {
 		if n := c.disturbed(); n > 0 {
 			mark = fmt.Sprintf("~%d", n)
 		}
-		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t  %s\t\n", c.Runtime.Name, c.Workers,
+		name := c.Runtime.Name
+		if note := c.Runtime.Notes[r.workload.Name]; note != "" {
+			name += " *"
+			notes[c.Runtime.Name] = note
+		}
+		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t  %s\t\n", name, c.Workers,
 			figure(s.min), figure(s.median), figure(s.max), ratio, c.optional("allocs"), c.optional("bytes"), c.peakRSS()>>20, mark, c.others(metric))
 	}
 	tw.Flush()
+	for _, name := range slices.Sorted(maps.Keys(notes)) {
+		fmt.Fprintf(w, "  * %s: %s\n", name, notes[name])
+	}
 	for _, name := range slices.Sorted(maps.Keys(r.cannot)) {
 		fmt.Fprintf(w, "  %s: %s\n", name, r.cannot[name])
 	}
@@ -63,7 +71,7 @@ func (c *cell) others(metric string) string {
 			parts = append(parts, m+" "+figure(c.spread(m).median))
 		}
 	}
-	return strings.TrimSpace(strings.Join(append(parts, c.note, c.Runtime.Notes[c.Workload.Name]), "  "))
+	return strings.Join(append(parts, c.note), "  ")
 }
 
 // printTargets writes each target of the rows beside our cells.
