@@ -5,6 +5,7 @@
 //! it prints one sample as JSON. -list prints what it knows.
 
 mod fork;
+mod message;
 mod numbers;
 mod sort;
 mod task;
@@ -29,6 +30,7 @@ fn cells() -> Vec<Cell> {
     all.extend(numbers::cells());
     all.extend(sort::cells());
     all.extend(task::cells());
+    all.extend(message::cells());
     all
 }
 

@@ -17,14 +17,15 @@ pub fn cells() -> Vec<Cell> {
         ("yield", yield_many),
         ("ping-pong", ping_pong),
         ("chained-spawn", chained_spawn),
-        ("channel", channel),
+        ("spawn-result", spawn_inside),
+        ("submit-result", submit_result),
     ]
     .into_iter()
     .map(|(workload, open)| Cell { workload, runtime: "tokio", per_core: false, open })
     .collect()
 }
 
-fn runtime(workers: usize) -> Runtime {
+pub fn runtime(workers: usize) -> Runtime {
     Builder::new_multi_thread().worker_threads(workers).build().expect("runtime")
 }
 
@@ -72,7 +73,7 @@ fn spawn_inside(workers: usize) -> Round {
     })
 }
 
-fn check(ran: u64, want: u64, began: Instant) -> Result<(u64, std::time::Duration), String> {
+pub fn check(ran: u64, want: u64, began: Instant) -> Result<(u64, std::time::Duration), String> {
     let took = began.elapsed();
     if ran != want {
         return Err(format!("{ran} of {want} tasks ran"));
@@ -161,30 +162,23 @@ fn ping_pong(workers: usize) -> Round {
     })
 }
 
-fn channel(workers: usize) -> Round {
-    const ROOM: usize = 1000;
+/// Spawns batches from outside, and receives a result from each task.
+fn submit_result(workers: usize) -> Round {
+    const BATCH: u64 = 1000;
     let rt = runtime(workers);
     Box::new(move |units| {
         let began = Instant::now();
-        let got = rt.block_on(async move {
-            let (there, mut here) = tokio::sync::mpsc::channel(ROOM);
-            tokio::spawn(async move {
-                for n in 0..units {
-                    there.send(n).await.expect("a receiver");
-                }
-            });
-            let receiver = tokio::spawn(async move {
-                let mut got = 0u64;
-                while let Some(n) = here.recv().await {
-                    if n == got {
-                        got += 1;
-                    }
-                }
-                got
-            });
-            receiver.await.expect("no panic")
-        });
-        check(got, units, began)
+        let (mut next, mut ran) = (0u64, 0u64);
+        let mut handles = Vec::with_capacity(BATCH as usize);
+        while next < units {
+            let end = (next + BATCH).min(units);
+            handles.extend((next..end).map(|n| rt.spawn(async move { n })));
+            for (h, n) in handles.drain(..).zip(next..end) {
+                ran += u64::from(rt.block_on(h).expect("no panic") == n);
+            }
+            next = end;
+        }
+        check(ran, units, began)
     })
 }
 
