@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 
+	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/internal/self"
 )
 
@@ -186,7 +187,7 @@ func (a *async[T]) Drop() {
 	case y.home != nil:
 		y.home.Send(y.abort)
 	case !y.thread.Locked():
-		go y.abortAlone()
+		point.Go(y.abortAlone)
 	}
 }
 

@@ -183,7 +183,7 @@ func (rt *Runtime) fireAll(round *local) (next timer.Instant) {
 				at = now + timer.Instant(time.Millisecond) // its place fires; see whether it still does
 				break
 			}
-			park.YieldTurn()
+			point.YieldTurn()
 		}
 		next = min(next, at)
 	}

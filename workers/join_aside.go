@@ -2,7 +2,7 @@
 
 package workers
 
-import "github.com/pilfer-go/pilfer/internal/park"
+import "github.com/pilfer-go/pilfer/internal/point"
 
 // A join that sleeps keeps its place, as it has it back at once then. But a job
 // may be under way in the same place on another goroutine: its worker's, which
@@ -60,7 +60,7 @@ func (w *Worker) stepAside(fr *forkHead) {
 	w.leaveJoin(h)
 	if !fr.state.CompareAndSwap(forkHeld, forkOpen) {
 		for !h.ended.Load() { // the thief has yet to read fr.hold
-			park.YieldTurn()
+			point.YieldTurn()
 		}
 	}
 	fr.hold = nil

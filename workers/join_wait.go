@@ -149,7 +149,7 @@ func (w *Worker) leap(fr *forkHead) *Job {
 func (w *Worker) sleepInJoin(fr *forkHead) {
 	t := fr.thief.Load()
 	if t == nil {
-		park.YieldTurn() // it may need this P to say who it is
+		point.YieldTurn() // it may need this P to say who it is
 		return
 	}
 	t.mu.Lock()

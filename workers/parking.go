@@ -3,7 +3,6 @@
 package workers
 
 import (
-	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
 )
 
@@ -195,7 +194,7 @@ func (p *Pool) takePlace(i int, then idleWord) bool {
 			}
 			p.giveBack(then)
 		} else if tries%takeTries == 0 {
-			park.YieldTurn() // they may need this P
+			point.YieldTurn() // they may need this P
 		}
 	}
 	return false

@@ -31,7 +31,6 @@ var explored = []string{"deque", "waker", "internal/park", "workers", "future", 
 // and step, with the reason why that is no loss.
 var unseen = map[string]string{
 	"internal/park/relax.go runtime.Gosched":         "Yield: orders nothing, and is none in an exploration",
-	"internal/park/await_explore.go runtime.Gosched": "YieldTurn outside of an exploration",
 	"internal/park/bell_explore.go select":           "Bell and Gate outside of an exploration",
 	"internal/park/bell_explore.go send":             "as above",
 	"internal/park/bell_explore.go receive":          "as above",

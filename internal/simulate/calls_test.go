@@ -48,7 +48,7 @@ func (w *world) call(ctx *simContext, c call) {
 	case callWait:
 		w.waited(w.spawn(w.rt, c.what).Wait(ctx))
 	case callDetached:
-		w.waited(w.spawn(w.rt, c.what, sched.Detached()).Wait(ctx))
+		w.waited(w.spawn(w.rt, c.what, sched.Anywhere()).Wait(ctx))
 	case callRun:
 		r := w.record(c.what)
 		err := w.rt.Run(ctx, func(cx *sched.Context) error {

@@ -52,7 +52,7 @@ func (w *world) op(cx *sched.Context, o op) {
 	case opJoin:
 		_, _ = sched.Await(cx, w.spawn(cx, o.sub[0]))
 	case opDetach:
-		_, _ = sched.Await(cx, w.spawn(cx, o.sub[0], sched.Detached()))
+		_, _ = sched.Await(cx, w.spawn(cx, o.sub[0], sched.Anywhere()))
 	case opSend:
 		v := w.value()
 		if _, err := sched.Await(cx, timer.Timeout(w.ch.SendFuture(v), o.wait())); err == nil {
