@@ -33,40 +33,56 @@ const (
 func (w *Worker) nextJob() *Job {
 	w.tick++
 	if w.tick >= w.lookAt {
-		if j, all := w.look(); j != nil || all {
+		if j := w.look(); j != nil {
 			return j
 		}
 	}
-	if w.hasNext {
+	newest := w.hasNext
+	if newest {
 		w.hasNext = w.afterPush
-		if w.streak < w.maxStreak {
-			w.streak++
-			return w.queue.PopNewest()
-		}
+		newest = w.streak < w.maxStreak
 	}
-	w.streak = 0
-	return w.queue.Pop()
+	var j *Job
+	if newest {
+		w.streak++
+		j = w.queue.PopNewest()
+	} else {
+		w.streak = 0
+		j = w.queue.Pop()
+	}
+	if j == nil && w.lanes != nil {
+		return w.nextLow()
+	}
+	return j
 }
 
-// look is what nextJob does when the tick has come, and while the worker has jobs of
-// its own alone. It reports whether it has looked everywhere.
+// look finds what goes before the run queue when the tick has come: jobs from outside,
+// of the worker alone, and of other levels.
 //
 // Caller: owner.
-func (w *Worker) look() (j *Job, all bool) {
-	if w.lanes != nil {
-		return w.nextByLevel(), true
+func (w *Worker) look() *Job {
+	if s := w.lanes; s != nil {
+		if w.tick >= w.pool.levels.age && s.owed == 0 { // else the turns of few would come again and again
+			w.tick = 0
+			s.owed = owedAll
+		}
+		urgent := uint32(s.filled&aboveNormal) | w.pool.levels.raised.Load()
+		if s.owed == 0 && urgent == 0 && w.own.len() == 0 {
+			return nil
+		}
+		return w.lookByLevel(urgent)
 	}
 	if w.tick >= injectEvery {
 		w.tick = 0
 		if j := w.nextInjected(); j != nil {
-			return j, true
+			return j
 		}
 	}
 	if w.own.len() > 0 {
-		return w.nextOwned(), false
+		return w.nextOwned()
 	}
 	w.lookAt = injectEvery
-	return nil, false
+	return nil
 }
 
 // nextInjected is a look at the injector ahead of the own queue.
@@ -80,27 +96,6 @@ func (w *Worker) nextInjected() *Job {
 		return w.takeInjected(1) // a job behind the run-next job would be taken for it
 	}
 	return w.takeInjected(injectBatch)
-}
-
-// nextNormal takes a job that only this worker may run, the run-next job, or the
-// oldest of the own queue, as nextJob does itself.
-//
-// Caller: owner.
-func (w *Worker) nextNormal() *Job {
-	if w.own.len() > 0 && !w.guest {
-		if j := w.nextOwned(); j != nil {
-			return j
-		}
-	}
-	if w.hasNext {
-		w.hasNext = w.afterPush
-		if w.streak < w.maxStreak {
-			w.streak++
-			return w.queue.PopNewest()
-		}
-	}
-	w.streak = 0
-	return w.queue.Pop()
 }
 
 // takeInjected takes a share of the injected jobs, at most that many: the first

@@ -85,9 +85,5 @@ func (w *Worker) nextOwn() *Job {
 	if w.lanes != nil {
 		return w.nextOwnByLevel()
 	}
-	if w.hasNext {
-		w.hasNext = w.afterPush
-		return w.queue.PopNewest()
-	}
-	return w.queue.Pop()
+	return w.nextOfQueue()
 }

@@ -12,30 +12,33 @@ import (
 // comes from outside: a look costs 2 ns, see BenchmarkPrioritiesYield.
 const lowPerLook = 8
 
-// nextByLevel is nextJob in a pool with levels: what is owed, then the most urgent
-// that the worker has or that came from outside.
+// lookByLevel is look in a pool with levels: what is owed, then the most urgent that
+// the worker has or that came from outside.
 //
 // Caller: owner.
-func (w *Worker) nextByLevel() *Job {
-	s, ls := w.lanes, w.pool.levels
-	if w.tick >= ls.age && s.owed == 0 { // else the turns of few would come again and again
-		w.tick = 0
-		s.owed = owedAll
-	}
-	if s.owed != 0 {
+func (w *Worker) lookByLevel(urgent uint32) *Job {
+	if w.lanes.owed != 0 {
 		if j := w.pay(); j != nil {
 			return j
 		}
 	}
-	if urgent := uint32(s.filled&aboveNormal) | ls.raised.Load(); urgent != 0 {
+	if urgent != 0 {
 		if j := w.nextUrgent(urgent); j != nil {
 			return j
 		}
 	}
-	if j := w.nextNormal(); j != nil {
-		return j
+	if w.own.len() > 0 {
+		return w.nextOwned()
 	}
-	if s.filled == 0 {
+	return nil
+}
+
+// nextLow takes a job of level Low, when there is none of level Normal in the run
+// queue.
+//
+// Caller: owner.
+func (w *Worker) nextLow() *Job {
+	if w.lanes.filled == 0 {
 		return nil // a search finds what is outside
 	}
 	if w.tick%lowPerLook == 0 {
@@ -141,7 +144,8 @@ func (w *Worker) payTurn(turn int) *Job {
 	if level := Level(levelCount - 1 - turn); level != Normal {
 		return w.popLane(level)
 	}
-	return w.nextNormal()
+	w.hasNext = false // it is the turn of the oldest
+	return w.queue.Pop()
 }
 
 // lookBeside steals from one other worker, who may be in a long job: jobs above Normal,
@@ -227,6 +231,17 @@ func (w *Worker) seekByLevel(atLeast int) *Job {
 	return nil
 }
 
+// nextOfQueue takes the run-next job, or the oldest of the run queue.
+//
+// Caller: owner.
+func (w *Worker) nextOfQueue() *Job {
+	if w.hasNext {
+		w.hasNext = w.afterPush
+		return w.queue.PopNewest()
+	}
+	return w.queue.Pop()
+}
+
 // nextOwnByLevel takes the most urgent of the own jobs.
 //
 // Caller: owner.
@@ -234,7 +249,7 @@ func (w *Worker) nextOwnByLevel() *Job {
 	for l := range Level(levelCount) {
 		j := (*Job)(nil)
 		if l == Normal {
-			j = w.nextNormal()
+			j = w.nextOfQueue()
 		} else {
 			j = w.popLane(l)
 		}

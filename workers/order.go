@@ -40,7 +40,7 @@ func StealOne() Option { return func(c *config) { c.stealOne = true } }
 // maxLIFO is how many of the newest jobs may follow each other in LIFO order.
 const maxLIFO = 61
 
-// setOrder prepares what Push and nextNormal go by.
+// setOrder prepares what Push and nextJob go by.
 func (w *Worker) setOrder(o Order) {
 	w.maxStreak = maxStreak
 	switch o {
