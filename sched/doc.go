@@ -38,6 +38,40 @@
 // [Runtime.Close] waits for all tasks, [Runtime.Shutdown] as long as its context,
 // then it cancels them. Every handle gets an answer.
 //
+// # Strategies
+//
+// Who runs what next, by option. What is not chosen costs nothing.
+//
+//	strategy                   how                         when
+//	run-next, stealing half    the default                 most programs
+//	first in, first out        [InOrder] ([FIFO])          a task wakes many, and must not favour the last
+//	last in, first out         [InOrder] ([LIFO])          trees of tasks: few alive at once
+//	stealing one               [StealOne]                  few tasks of a millisecond and more
+//	priorities                 [Priorities], [Priority]    some tasks must be quick while others fill the
+//	                                                       machine; no level starves, see there
+//	earliest deadline first    [Priorities], [Due]         answers are due at different times; tasks of
+//	                                                       microseconds, as the order is under one lock
+//	affinity                   [Stay]                      data should stay in one core's cache, or belongs
+//	                                                       to a thread
+//	a local set                [Stay], then [Here]         tasks that share data without locks, or must not
+//	                                                       move: what is not Send elsewhere
+//	pools that lend workers    [Borrow]                    two kinds of work that must not get into each
+//	                                                       other's way, on one machine
+//	round-robin                [RoundRobin]                one goroutine, the same every time: tests, tools
+//	random, by seed            [RoundRobin], [Seed]        tests that want another order each time
+//	fixed slots                [Static]                    small or steady programs: no allocation after
+//	                                                       the start, an error when it is full
+//	beside the workers         [Anywhere]                  an answer must not wait for long computations
+//
+// Whatever is chosen, a poll takes at most 128 ready futures and then lets others run,
+// and a task that wakes itself for ever waits as long as all others do.
+//
+// # Tasks that hang
+//
+// A task that waits although nothing can wake it is logged; with [Track] also where it
+// was spawned, and if its waker was dropped unused. [Runtime.Dump] writes what each
+// live task does and where it waits.
+//
 // # Who may call what
 //
 //	Runtime                     any goroutine; Close, Shutdown: none inside a task
@@ -46,7 +80,7 @@
 //	Group, JoinSet              any goroutine
 //	TaskScope                   its body and its tasks, until Scope returns
 //	Owned                       one goroutine at a time
-//	RoundRobin                  one goroutine at a time
+//	RoundRobin, Static          one goroutine at a time
 //
 // # Errors
 //
@@ -56,6 +90,7 @@
 //	[ErrGoexit]     the task called runtime.Goexit, as t.FailNow does
 //	[ErrStalled]    a wait on a RoundRobin that nothing there can end
 //	[ErrEmpty]      JoinSet.Next of a set without tasks
+//	[ErrFull]       spawned at a Static without a free slot
 //	*workers.OptionError   from New and Resize, naming the option
 //	the cause of a context that ended a wait
 //
@@ -76,6 +111,9 @@
 //	a waker fired twice, or after the end  nothing
 //	a task that never yields               reported by the watchdog, with its stack
 //	a task that waits without a waker      logged once; Shutdown ends it
+//	a waker dropped unused                 the same, with Track
+//	a StaticTask used after its result     panic that says so
+//	Priority of no level                   panic that names the levels
 //	a wait in a Go channel or mutex        withholds the worker: use SpawnBlocking
 //	a zero JoinHandle                      panics with a nil dereference
 //

@@ -46,7 +46,7 @@ func (rt *Runtime) dumpWaiting(out io.Writer) {
 			return true
 		})
 	}
-	fmt.Fprintf(out, "%d tasks that have waited; the option Track tells more\n", n)
+	fmt.Fprintf(out, "waiting: %d; the option Track tells more\n", n)
 }
 
 // dump writes what is known of all live tasks.
@@ -61,7 +61,7 @@ func (k *tracker) dump(out io.Writer) {
 			tr.dump(out, now, s)
 		}
 	}
-	fmt.Fprintf(out, "%d live tasks\n", n)
+	fmt.Fprintf(out, "live: %d\n", n)
 }
 
 func (tr *trace) dump(out io.Writer, now time.Time, s flags) {

@@ -27,7 +27,7 @@ func TestPrioritiesRefuseSenselessAge(t *testing.T) {
 	_, err := sched.New(sched.Priorities(1))
 	var option *workers.OptionError
 	require.ErrorAs(t, err, &option)
-	require.Equal(t, "Levels", option.Option)
+	require.Equal(t, "Priorities", option.Option)
 }
 
 // A turnTaker notes each of its polls, and yields or waits for its promise between.

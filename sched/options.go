@@ -25,6 +25,9 @@ type config struct {
 	seed     uint64
 	seeded   bool
 	track    bool
+	borrows  bool // with Borrow, as the next two
+	lender   *Runtime
+	borrow   int
 }
 
 // defaultBlocking is how many blocking functions may run at once. Each has an
@@ -39,16 +42,23 @@ func (c *config) check() error {
 	if c.blocking < 1 {
 		return &workers.OptionError{Option: "MaxBlocking", Value: c.blocking, Want: "at least 1"}
 	}
+	if c.borrows && (c.borrow < 1 || c.lender == nil || c.lender.pool == nil) {
+		return &workers.OptionError{Option: "Borrow", Value: c.borrow, Want: "a runtime with workers, and at least 1 of them"}
+	}
 	return nil
 }
 
 // inOurWords gives an option of the pool the name that it has here.
 func inOurWords(err error) error {
 	var bad *workers.OptionError
-	if errors.As(err, &bad) && bad.Option == "Count" {
-		return &workers.OptionError{Option: "Workers", Value: bad.Value, Want: bad.Want}
+	if !errors.As(err, &bad) {
+		return err
 	}
-	return err
+	name := map[string]string{"Count": "Workers", "Levels": "Priorities"}[bad.Option]
+	if name == "" {
+		return err
+	}
+	return &workers.OptionError{Option: name, Value: bad.Value, Want: bad.Want}
 }
 
 func pool(o workers.Option) Option {

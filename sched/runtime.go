@@ -75,6 +75,10 @@ func New(opts ...Option) (*Runtime, error) {
 		workers.OnIdle(func(w *workers.Worker) (bool, time.Duration) { return w.Local().(*local).idle() }),
 		workers.OnPublish(func(w *workers.Worker) { w.Local().(*local).publish() }),
 	}, c.pool...)
+	if c.borrows {
+		l := &loan{from: c.lender, most: c.borrow}
+		pool = append(pool, workers.OnTick(l.look))
+	}
 	rt.outside.Lock() // a worker that starts waits until pool is set
 	defer rt.outside.Unlock()
 	var err error

@@ -16,6 +16,7 @@ type TaskOption struct {
 	name string
 	kind flags
 	due  int64 // with timed
+	stay stay
 }
 
 // Named gives the task a name, which panics, reports of the watchdog and CPU
@@ -42,6 +43,7 @@ func (o *TaskOption) merge(with TaskOption) {
 		o.kind &^= levelBits
 	}
 	o.kind |= with.kind
+	o.stay = max(o.stay, with.stay)
 }
 
 // SpawnWith is [Spawn] with options.
@@ -51,6 +53,9 @@ func SpawnWith[T any](at Spawner, f future.Future[T], opts ...TaskOption) JoinHa
 	var c TaskOption
 	for _, o := range opts {
 		c.merge(o)
+	}
+	if c.stay != moves {
+		f = keepIn(at, c.stay, f)
 	}
 	if c.name == "" && !c.kind.has(timed) {
 		t := &task[T]{future: f}
@@ -110,3 +115,5 @@ func (f *labeled[T]) Poll(cx *Context) future.Poll[T] {
 
 // Drop drops the future.
 func (f *labeled[T]) Drop() { future.Drop(f.inner) }
+
+func (f *labeled[T]) within() any { return f.inner }

@@ -276,9 +276,6 @@ func (t *task[T]) kindOf() string {
 	if k, ok := f.(*trackedFuture[T]); ok {
 		return k.tr.kind
 	}
-	if l, ok := f.(*labeled[T]); ok {
-		f = l.inner
-	}
 	return kindOf(f)
 }
 

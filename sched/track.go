@@ -254,6 +254,9 @@ func frames(pcs []uintptr) (all []runtime.Frame) {
 
 // kindOf names a future: a function by its name, others by their type.
 func kindOf(f any) string {
+	for w, ok := f.(interface{ within() any }); ok; w, ok = f.(interface{ within() any }) {
+		f = w.within() // not what options made of it
+	}
 	if v := reflect.ValueOf(f); v.Kind() == reflect.Func {
 		if fn := runtime.FuncForPC(v.Pointer()); fn != nil {
 			return fn.Name()

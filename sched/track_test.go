@@ -156,7 +156,7 @@ func TestDump(t *testing.T) {
 	require.Contains(t, text, "\tnothing will wake it: its Poll never took the waker\n")
 	require.NotContains(t, text, `"done"`)
 	require.Regexp(t, `(?m)^task 4 "late" .* queued, never polled$`, text)
-	require.Contains(t, text, "3 live tasks\n")
+	require.Contains(t, text, "live: 3\n")
 }
 
 // TestDumpOfPool: tasks that are polled, wait and lie in queues, with workers.
@@ -182,7 +182,7 @@ func TestDumpWithoutTracking(t *testing.T) {
 	r.Run()
 	var out bytes.Buffer
 	require.NoError(t, r.Dump(&out))
-	require.Equal(t, "task \"waits\": waits\n1 tasks that have waited; the option Track tells more\n", out.String())
+	require.Equal(t, "task \"waits\": waits\nwaiting: 1; the option Track tells more\n", out.String())
 }
 
 // TestTrackedRuntimeForgetsDoneTasks: what is tracked does not grow with what was.

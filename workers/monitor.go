@@ -94,6 +94,9 @@ func (p *Pool) watch(procs int) {
 				_ = p.Resize(min(now, maxWorkers)) // fails only when closing
 			}
 		}
+		if f := p.config.onTick; f != nil {
+			f(p)
+		}
 		if !p.allParked() {
 			quiet = 0
 			dog.look()

@@ -29,6 +29,7 @@ type config struct {
 	report    time.Duration
 	logger    *slog.Logger
 	onStuck   func(Stuck)
+	onTick    func(*Pool)
 	order     Order
 	stealOne  bool
 	levels    bool
@@ -89,6 +90,10 @@ func OnStop(f func(*Worker)) Option { return func(c *config) { c.onStop = f } }
 // f is called on that worker, may be called by two workers at once, and must
 // not block.
 func OnQuiet(f func()) Option { return func(c *config) { c.onQuiet = f } }
+
+// OnTick calls f every 10 ms while the pool works, and a few times after, on a
+// goroutine that watches over the pool. f may call [Pool.Resize], and must not block.
+func OnTick(f func(*Pool)) Option { return func(c *config) { c.onTick = f } }
 
 // OnPublish calls f whenever a worker publishes its counters, on that worker's
 // goroutine or its guest's, so that a layer above can publish its own.

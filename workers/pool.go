@@ -99,6 +99,11 @@ func (p *Pool) InjectorLen() int { return p.injector.Len() }
 // Caller: any.
 func (p *Pool) Saturated() bool { return p.idle.load().busy() }
 
+// Parked returns how many workers sleep; a hint.
+//
+// Caller: any.
+func (p *Pool) Parked() int { return p.idle.load().parked() }
+
 // Pressure tells where those sleep who wait for the pool's workers.
 //
 // Caller: any.
