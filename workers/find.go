@@ -2,7 +2,11 @@
 
 package workers
 
-import "github.com/pilfer-go/pilfer/deque"
+import (
+	"math/bits"
+
+	"github.com/pilfer-go/pilfer/deque"
+)
 
 const (
 	// injectEvery is how many jobs a worker runs before it looks at the
@@ -67,8 +71,15 @@ func (w *Worker) look() *Job {
 			s.owed = owedAll
 		}
 		urgent := uint32(s.filled&aboveNormal) | w.pool.levels.raised.Load()
-		if s.owed == 0 && urgent == 0 && w.own.len() == 0 {
-			return nil
+		if s.owed == 0 {
+			if urgent == 0 && w.own.len() == 0 {
+				return nil
+			}
+			if l := bits.TrailingZeros32(urgent); l < int(Normal) && s.filled>>l&1 != 0 {
+				if j := s.queues[l].Pop(); j != nil {
+					return j // as lookByLevel would find after more calls
+				}
+			}
 		}
 		return w.lookByLevel(urgent)
 	}
