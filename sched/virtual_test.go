@@ -245,3 +245,56 @@ func TestRoundRobinRealTime(t *testing.T) {
 	_, err = sched.Spawn(still, timer.Sleep(1)).Wait(testkit.Within(t))
 	assert.ErrorIs(t, err, sched.ErrStalled)
 }
+
+// A wait in the middle of a poll rests, whoever makes the poll: a guest, a caller beside
+// busy workers, a task that calls BlockOn, a node that is driven.
+func TestAutoAdvanceWithWaitsInPolls(t *testing.T) {
+	sleepy := func() future.Future[int] {
+		return future.FromFunc(func(cx *sched.Context) future.Poll[int] {
+			for range 3 {
+				if _, err := sched.Await(cx, timer.Sleep(time.Hour)); err != nil {
+					return future.Fail[int](err)
+				}
+			}
+			return future.Of(3)
+		})
+	}
+	for _, n := range []int{1, 2} {
+		clock := autoClock()
+		rt, err := sched.New(sched.Workers(n), sched.Clock(clock))
+		require.NoError(t, err)
+		three := func(v int, err error) {
+			t.Helper()
+			require.NoError(t, err)
+			require.Equal(t, 3, v)
+		}
+		ctx := testkit.Within(t)
+		for range 10 {
+			three(sched.BlockOn(ctx, rt, sleepy()))
+			three(sched.Go(rt, func(*sched.Context) (int, error) { return sched.BlockOn(ctx, rt, sleepy()) }).Wait(ctx))
+			three(sched.BlockOn(ctx, rt, future.Async(func(y *future.Await) (int, error) {
+				_, err := future.Get(y, timer.Sleep(time.Hour))
+				return 3, err
+			})))
+			require.NoError(t, rt.Run(ctx, func(cx *sched.Context) error {
+				three(sched.Await(cx, sleepy()))
+				return nil
+			}))
+
+			// Beside workers that are busy until the caller sleeps.
+			held, let := make(chan bool, n), make(chan bool)
+			for range n {
+				sched.Go(rt, func(*sched.Context) (int, error) { held <- true; <-let; return 0, nil })
+			}
+			for range n {
+				testkit.Receive(t, held, "a worker")
+			}
+			three(sched.BlockOn(ctx, rt, future.FromFunc(func(cx *sched.Context) future.Poll[int] {
+				close(let)
+				return sleepy().Poll(cx)
+			})))
+		}
+		require.Equal(t, 10*(3+3+1+3+3)*time.Hour, clock.Now().Sub(epoch))
+		require.NoError(t, rt.Close())
+	}
+}
