@@ -64,9 +64,13 @@
 //
 // # What there is
 //
-//	one after the other   [Then], [OrElse], [Map], [MapErr], [Inspect]
-//	together              [Join], [Join3] to [Join8], [JoinAll], [Settle]
-//	the first             [Race], [RaceFair]; [Select], [SelectFair], [Select2] keep
+//	one after the other   [Then] (in Rust: and_then), [OrElse], [Map], [MapErr],
+//	                      [Inspect]; [Answer] with Then goes on after errors too
+//	together              [Join], [Join3] to [Join8] and [JoinAll] give up at the
+//	                      first error (in Rust: try_join); [Settle], or Answer in
+//	                      a Join, wait for all
+//	the first             [Race], [RaceFair]; [Select], [SelectFair], [Select2],
+//	                      [Select3], [Select2Fair], [Select3Fair] keep
 //	                      the others or their types
 //	as they come          [Unordered], [Ordered]; package stream
 //	for many              [Share]

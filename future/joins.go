@@ -10,41 +10,47 @@ type part interface {
 }
 
 type kept[T any] struct {
-	f Future[T] // nil once it was ready or dropped
-	v T
+	f  Future[T] // nil once it was ready or dropped
+	to *T        // where its value goes
 }
 
-func keep[T any](f Future[T], who string) *kept[T] {
+func keep[T any](f Future[T], to *T, who string) part {
 	refuseNil(f, who)
-	return &kept[T]{f: f}
+	return &kept[T]{f, to}
 }
 
 func (k *kept[T]) pollPart(cx *Context) (ready bool, err error) {
 	p := k.f.Poll(cx)
 	if p.Ready {
-		k.f, k.v = nil, p.Value
+		*k.to = p.Value
+		k.f, k.to = nil, nil
 	}
 	return p.Ready, p.Err
 }
 
 func (k *kept[T]) dropPart() {
 	f := k.f
-	k.f = nil
+	k.f, k.to = nil, nil
 	Drop(f)
 }
 
 // A joining polls its parts until all are ready or one fails.
 type joining[R any] struct {
-	parts []part   // nil at the place of each that was ready
-	left  int      // how many are not ready
-	value func() R // made of the values of all; nil once it was ready or dropped
+	parts []part // nil at the place of each that was ready; nil once all were, or dropped
+	left  int    // how many are not ready
+	value R      // made of the values of those that were
+}
+
+func (j *joining[R]) of(parts ...part) Future[R] {
+	j.parts, j.left = parts, len(parts)
+	return j
 }
 
 // Poll polls those that are not ready.
 //
 // Caller: owner.
 func (j *joining[R]) Poll(cx *Context) Poll[R] {
-	if j.value == nil {
+	if j.parts == nil {
 		ended("Join")
 	}
 	for i, p := range j.parts {
@@ -66,18 +72,24 @@ func (j *joining[R]) Poll(cx *Context) Poll[R] {
 		return Poll[R]{}
 	}
 	value := j.value
-	j.value = nil
-	return Of(value())
+	j.Drop()
+	return Of(value)
 }
 
 // Drop drops those that are not ready.
 //
 // Caller: owner.
 func (j *joining[R]) Drop() {
-	j.value = nil
-	for i, p := range j.parts {
+	parts := j.parts
+	*j = joining[R]{}
+	dropParts(parts)
+}
+
+// dropParts drops those that are left. Each is forgotten first.
+func dropParts(parts []part) {
+	for i, p := range parts {
 		if p != nil {
-			j.parts[i] = nil
+			parts[i] = nil
 			p.dropPart()
 		}
 	}
@@ -94,16 +106,9 @@ type Triple[A, B, C any] struct {
 //
 // Caller: any.
 func Join3[A, B, C any](a Future[A], b Future[B], c Future[C]) Future[Triple[A, B, C]] {
-	ka := keep(a, "Join3")
-	kb := keep(b, "Join3")
-	kc := keep(c, "Join3")
-	return &joining[Triple[A, B, C]]{
-		parts: []part{ka, kb, kc},
-		left:  3,
-		value: func() Triple[A, B, C] {
-			return Triple[A, B, C]{ka.v, kb.v, kc.v}
-		},
-	}
+	j := &joining[Triple[A, B, C]]{}
+	v := &j.value
+	return j.of(keep(a, &v.First, "Join3"), keep(b, &v.Second, "Join3"), keep(c, &v.Third, "Join3"))
 }
 
 // A Quad is the value of [Join4], in the order of its futures.
@@ -118,17 +123,12 @@ type Quad[A, B, C, D any] struct {
 //
 // Caller: any.
 func Join4[A, B, C, D any](a Future[A], b Future[B], c Future[C], d Future[D]) Future[Quad[A, B, C, D]] {
-	ka := keep(a, "Join4")
-	kb := keep(b, "Join4")
-	kc := keep(c, "Join4")
-	kd := keep(d, "Join4")
-	return &joining[Quad[A, B, C, D]]{
-		parts: []part{ka, kb, kc, kd},
-		left:  4,
-		value: func() Quad[A, B, C, D] {
-			return Quad[A, B, C, D]{ka.v, kb.v, kc.v, kd.v}
-		},
-	}
+	j := &joining[Quad[A, B, C, D]]{}
+	v := &j.value
+	return j.of(
+		keep(a, &v.First, "Join4"), keep(b, &v.Second, "Join4"),
+		keep(c, &v.Third, "Join4"), keep(d, &v.Fourth, "Join4"),
+	)
 }
 
 // A Tuple5 is the value of [Join5], in the order of its futures.
@@ -144,18 +144,13 @@ type Tuple5[A, B, C, D, E any] struct {
 //
 // Caller: any.
 func Join5[A, B, C, D, E any](a Future[A], b Future[B], c Future[C], d Future[D], e Future[E]) Future[Tuple5[A, B, C, D, E]] {
-	ka := keep(a, "Join5")
-	kb := keep(b, "Join5")
-	kc := keep(c, "Join5")
-	kd := keep(d, "Join5")
-	ke := keep(e, "Join5")
-	return &joining[Tuple5[A, B, C, D, E]]{
-		parts: []part{ka, kb, kc, kd, ke},
-		left:  5,
-		value: func() Tuple5[A, B, C, D, E] {
-			return Tuple5[A, B, C, D, E]{ka.v, kb.v, kc.v, kd.v, ke.v}
-		},
-	}
+	j := &joining[Tuple5[A, B, C, D, E]]{}
+	v := &j.value
+	return j.of(
+		keep(a, &v.First, "Join5"), keep(b, &v.Second, "Join5"),
+		keep(c, &v.Third, "Join5"), keep(d, &v.Fourth, "Join5"),
+		keep(e, &v.Fifth, "Join5"),
+	)
 }
 
 // A Tuple6 is the value of [Join6], in the order of its futures.
@@ -172,19 +167,13 @@ type Tuple6[A, B, C, D, E, F any] struct {
 //
 // Caller: any.
 func Join6[A, B, C, D, E, F any](a Future[A], b Future[B], c Future[C], d Future[D], e Future[E], f Future[F]) Future[Tuple6[A, B, C, D, E, F]] {
-	ka := keep(a, "Join6")
-	kb := keep(b, "Join6")
-	kc := keep(c, "Join6")
-	kd := keep(d, "Join6")
-	ke := keep(e, "Join6")
-	kf := keep(f, "Join6")
-	return &joining[Tuple6[A, B, C, D, E, F]]{
-		parts: []part{ka, kb, kc, kd, ke, kf},
-		left:  6,
-		value: func() Tuple6[A, B, C, D, E, F] {
-			return Tuple6[A, B, C, D, E, F]{ka.v, kb.v, kc.v, kd.v, ke.v, kf.v}
-		},
-	}
+	j := &joining[Tuple6[A, B, C, D, E, F]]{}
+	v := &j.value
+	return j.of(
+		keep(a, &v.First, "Join6"), keep(b, &v.Second, "Join6"),
+		keep(c, &v.Third, "Join6"), keep(d, &v.Fourth, "Join6"),
+		keep(e, &v.Fifth, "Join6"), keep(f, &v.Sixth, "Join6"),
+	)
 }
 
 // A Tuple7 is the value of [Join7], in the order of its futures.
@@ -202,20 +191,14 @@ type Tuple7[A, B, C, D, E, F, G any] struct {
 //
 // Caller: any.
 func Join7[A, B, C, D, E, F, G any](a Future[A], b Future[B], c Future[C], d Future[D], e Future[E], f Future[F], g Future[G]) Future[Tuple7[A, B, C, D, E, F, G]] {
-	ka := keep(a, "Join7")
-	kb := keep(b, "Join7")
-	kc := keep(c, "Join7")
-	kd := keep(d, "Join7")
-	ke := keep(e, "Join7")
-	kf := keep(f, "Join7")
-	kg := keep(g, "Join7")
-	return &joining[Tuple7[A, B, C, D, E, F, G]]{
-		parts: []part{ka, kb, kc, kd, ke, kf, kg},
-		left:  7,
-		value: func() Tuple7[A, B, C, D, E, F, G] {
-			return Tuple7[A, B, C, D, E, F, G]{ka.v, kb.v, kc.v, kd.v, ke.v, kf.v, kg.v}
-		},
-	}
+	j := &joining[Tuple7[A, B, C, D, E, F, G]]{}
+	v := &j.value
+	return j.of(
+		keep(a, &v.First, "Join7"), keep(b, &v.Second, "Join7"),
+		keep(c, &v.Third, "Join7"), keep(d, &v.Fourth, "Join7"),
+		keep(e, &v.Fifth, "Join7"), keep(f, &v.Sixth, "Join7"),
+		keep(g, &v.Seventh, "Join7"),
+	)
 }
 
 // A Tuple8 is the value of [Join8], in the order of its futures.
@@ -234,19 +217,12 @@ type Tuple8[A, B, C, D, E, F, G, H any] struct {
 //
 // Caller: any.
 func Join8[A, B, C, D, E, F, G, H any](a Future[A], b Future[B], c Future[C], d Future[D], e Future[E], f Future[F], g Future[G], h Future[H]) Future[Tuple8[A, B, C, D, E, F, G, H]] {
-	ka := keep(a, "Join8")
-	kb := keep(b, "Join8")
-	kc := keep(c, "Join8")
-	kd := keep(d, "Join8")
-	ke := keep(e, "Join8")
-	kf := keep(f, "Join8")
-	kg := keep(g, "Join8")
-	kh := keep(h, "Join8")
-	return &joining[Tuple8[A, B, C, D, E, F, G, H]]{
-		parts: []part{ka, kb, kc, kd, ke, kf, kg, kh},
-		left:  8,
-		value: func() Tuple8[A, B, C, D, E, F, G, H] {
-			return Tuple8[A, B, C, D, E, F, G, H]{ka.v, kb.v, kc.v, kd.v, ke.v, kf.v, kg.v, kh.v}
-		},
-	}
+	j := &joining[Tuple8[A, B, C, D, E, F, G, H]]{}
+	v := &j.value
+	return j.of(
+		keep(a, &v.First, "Join8"), keep(b, &v.Second, "Join8"),
+		keep(c, &v.Third, "Join8"), keep(d, &v.Fourth, "Join8"),
+		keep(e, &v.Fifth, "Join8"), keep(f, &v.Sixth, "Join8"),
+		keep(g, &v.Seventh, "Join8"), keep(h, &v.Eighth, "Join8"),
+	)
 }

@@ -15,13 +15,28 @@ func Settle[T any](fs ...Future[T]) Future[[]Poll[T]] {
 	return JoinAll(all...)
 }
 
-// A answering turns an error into a value.
+// Answer returns a future of f's answer, value or error, and never fails. With it [Then]
+// goes on after both, and [Join] waits for all though one fails.
+//
+//	future.Then(future.Answer(f), func(p future.Poll[int]) future.Future[int] { ... })
+//	future.Join(future.Answer(a), future.Answer(b))
+//
+// Caller: any.
+func Answer[T any](f Future[T]) Future[Poll[T]] {
+	refuseNil(f, "Answer")
+	return &answering[T]{f}
+}
+
+// An answering turns an error into a value.
 type answering[T any] struct{ f Future[T] } // nil once it was ready or dropped
 
 // Poll polls f.
 //
 // Caller: owner.
 func (s *answering[T]) Poll(cx *Context) Poll[Poll[T]] {
+	if s.f == nil {
+		ended("Answer")
+	}
 	p := s.f.Poll(cx)
 	if !p.Ready {
 		return Poll[Poll[T]]{}
