@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Milliontimers has a million tasks sleep until random moments of one second, and says how
+// late they woke and what they cost.
+//
+//	go run ./milliontimers
+//	go run ./milliontimers -n 100000 -spread 200ms
+//	go run ./milliontimers -go      # the same with goroutines and time.Sleep
+//
+// Each sleep is a task: a state machine in one piece of memory, with its timer inside,
+// so that a million of them are a few hundred megabytes at most. They lie in a hierarchical
+// timing wheel of each worker: to arm and to fire one costs the same however many there are.
+//
+// It checks that each woke exactly once, and none too early.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/future/timer"
+	"github.com/pilfer-go/pilfer/sched"
+)
+
+func main() {
+	if err := run(context.Background(), os.Stdout, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "milliontimers:", err)
+		os.Exit(1)
+	}
+}
+
+// A sleep waits until due, and notes how late it woke. It is a state machine of one
+// step: the direct style would need a stack for each.
+type sleep struct {
+	alarm future.Future[struct{}]
+	due   time.Time
+	late  *time.Duration
+	again *bool
+}
+
+// Poll polls the timer.
+func (s *sleep) Poll(cx *future.Context) future.Poll[struct{}] {
+	p := s.alarm.Poll(cx)
+	if p.Ready {
+		*s.again = *s.late != unset
+		*s.late = time.Since(s.due)
+	}
+	return p
+}
+
+// Drop gives the timer back.
+func (s *sleep) Drop() { future.Drop(s.alarm) }
+
+const unset = time.Duration(-1 << 62)
+
+func run(ctx context.Context, out io.Writer, args []string) error {
+	fs := flag.NewFlagSet("milliontimers", flag.ContinueOnError)
+	n := fs.Int("n", 1_000_000, "timers")
+	spread := fs.Duration("spread", time.Second, "they are due at random moments of this time")
+	lead := fs.Duration("lead", time.Second, "time to start them all before the first is due")
+	plain := fs.Bool("go", false, "goroutines and time.Sleep instead")
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	if *n < 1 || *spread <= 0 || *lead < 0 {
+		return errors.New("n and spread must be positive")
+	}
+	late := make([]time.Duration, *n)
+	dues := make([]time.Time, *n)
+	first := time.Now().Add(*lead)
+	for i := range late {
+		late[i] = unset
+		dues[i] = first.Add(time.Duration(rand.Int64N(int64(*spread))))
+	}
+	before := memory()
+	var err error
+	var each uint64
+	begin := time.Now()
+	var started time.Duration
+	if *plain {
+		var wg sync.WaitGroup
+		for i := range dues {
+			wg.Go(func() {
+				time.Sleep(time.Until(dues[i]))
+				late[i] = time.Since(dues[i])
+			})
+		}
+		started = time.Since(begin)
+		each = (memory() - before) / uint64(*n)
+		wg.Wait()
+	} else {
+		started, each, err = tasks(ctx, dues, late, before)
+	}
+	if err != nil {
+		return err
+	}
+	slices.Sort(late)
+	if late[0] < 0 {
+		return fmt.Errorf("a timer fired %v too early, or never", -late[0])
+	}
+	at := func(part float64) time.Duration { return late[int(part*float64(*n-1))].Round(time.Microsecond) }
+	fmt.Fprintf(out, "%d timers started in %v, %d bytes each\n", *n, started.Round(time.Millisecond), each)
+	fmt.Fprintf(out, "late: p50 %v, p99 %v, p99.9 %v, most %v\n", at(.5), at(.99), at(.999), at(1))
+	return nil
+}
+
+// tasks runs the timers as tasks of a runtime.
+func tasks(ctx context.Context, dues []time.Time, late []time.Duration, before uint64) (started time.Duration, each uint64, err error) {
+	rt, err := sched.New()
+	if err != nil {
+		return 0, 0, err
+	}
+	defer rt.Close()
+	again := make([]bool, len(dues))
+	begin := time.Now()
+	// A spawn from inside needs no step that the other workers see: one task for each
+	// worker starts its share.
+	spawn := func(cx *sched.Context, from, to int) {
+		for i := from; i < to; i++ {
+			sched.Spawn(cx, future.Future[struct{}](&sleep{timer.SleepUntil(dues[i]), dues[i], &late[i], &again[i]}))
+		}
+	}
+	shares := rt.Workers()
+	var all []sched.JoinHandle[struct{}]
+	for k := range shares {
+		all = append(all, sched.Go(rt, func(cx *sched.Context) (struct{}, error) {
+			spawn(cx, k*len(dues)/shares, (k+1)*len(dues)/shares)
+			return struct{}{}, nil
+		}))
+	}
+	for _, h := range all {
+		if _, err := h.Wait(ctx); err != nil {
+			return 0, 0, err
+		}
+	}
+	started = time.Since(begin)
+	each = (memory() - before) / uint64(len(dues))
+	if err := rt.Close(); err != nil { // waits for all
+		return 0, 0, err
+	}
+	if slices.Contains(again, true) {
+		return 0, 0, errors.New("a timer fired twice")
+	}
+	return started, each, nil
+}
+
+// memory returns how much the program has from the system for its heap and stacks.
+func memory() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc + m.StackInuse
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A small run checks itself: all wake once, and none too early.
+func TestAllWake(t *testing.T) {
+	for _, args := range [][]string{{}, {"-go"}} {
+		var out strings.Builder
+		args = append(args, "-n", "20000", "-spread", "50ms", "-lead", "50ms")
+		require.NoError(t, run(context.Background(), &out, args))
+		require.Contains(t, out.String(), "20000 timers started")
+		require.Contains(t, out.String(), "late: p50")
+	}
+}
+
+func TestBadFlags(t *testing.T) {
+	require.Error(t, run(context.Background(), &strings.Builder{}, []string{"-n", "0"}))
+	require.Error(t, run(context.Background(), &strings.Builder{}, []string{"-none"}))
+}
