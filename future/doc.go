@@ -91,9 +91,9 @@
 //	                      ready    waits     memory   use it for
 //	state machine,         2 ns    22 ns     its      many tasks, short and hot paths
 //	combinators                              fields
-//	Async, unlocked        6 ns   180 ns    2.7 KB    straight-line code, thousands
+//	Async, unlocked        6 ns   180 ns    2.6 KB    straight-line code, thousands
 //	workers                                           of tasks
-//	Async, locked          6 ns   190 ns    2.7 KB    the same; its task stays on one
+//	Async, locked          6 ns   190 ns    2.6 KB    the same; its task stays on one
 //	workers                                           worker, so spawn it at the runtime
 //	                                                  where work is to spread
 //	Block, or a goroutine          300 ns   2.6 KB    code outside of the runtime

@@ -4,6 +4,7 @@ package sched
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -82,4 +83,38 @@ func BenchmarkAsync(b *testing.B) {
 			})
 		})
 	}
+}
+
+// BenchmarkAsyncWaiting is the memory of a task in direct style that waits, and of the
+// same task as a state machine.
+func BenchmarkAsyncWaiting(b *testing.B) {
+	for name, wait := range map[string]func(future.Future[int]) future.Future[int]{
+		"async": func(f future.Future[int]) future.Future[int] {
+			return future.Async(func(y *future.Await) (int, error) { return future.Get(y, f) })
+		},
+		"machine": func(f future.Future[int]) future.Future[int] { return f },
+	} {
+		b.Run(name, func(b *testing.B) {
+			const n = 10_000
+			for range b.N {
+				rt, err := New(Workers(1))
+				require.NoError(b, err)
+				before := inUse()
+				for range n {
+					Spawn(rt, wait(future.NewPromise[int]().Future()))
+				}
+				_, err = Go(rt, func(*Context) (int, error) { return 0, nil }).Wait(testkit.Within(b))
+				require.NoError(b, err)
+				b.ReportMetric(float64(inUse()-before)/n, "B/task")
+				require.Error(b, rt.Shutdown(testkit.Ended()))
+			}
+		})
+	}
+}
+
+func inUse() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc + m.StackInuse
 }
