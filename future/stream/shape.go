@@ -84,7 +84,9 @@ func (t *taken[T]) PollNext(cx *future.Context) future.Poll[T] {
 	p := t.s.PollNext(cx)
 	switch {
 	case p.Ready && p.Err == nil:
-		t.left--
+		if t.left--; t.left == 0 {
+			t.Drop() // now: nobody may ask again
+		}
 	case p.Err == future.ErrEnd:
 		t.s = nil
 	}
@@ -186,14 +188,13 @@ func (b *buffered[T]) PollNext(cx *future.Context) future.Poll[T] {
 		case future.ErrEnd:
 			b.s = nil
 		default:
-			return future.Fail[T](p.Err)
+			b.set.Push(future.Failed[T](p.Err)) // it does not overtake what came before
 		}
 	}
-	p := b.set.PollNext(cx)
-	if p.Err == future.ErrEnd && b.s != nil {
+	if b.set.Len() == 0 && b.s != nil {
 		return future.Wait[T]() // s waits, and will wake us
 	}
-	return p
+	return b.set.PollNext(cx)
 }
 
 // Drop drops s and the futures that are under way.

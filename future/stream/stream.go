@@ -62,43 +62,6 @@ func (s *values[T]) PollNext(*future.Context) future.Poll[T] {
 	return future.Of(v)
 }
 
-// FromSeq returns a stream of what seq yields. The iterator runs inside PollNext,
-// as a coroutine, on whichever goroutine polls: it must not block, and must not
-// lock its thread.
-//
-// Caller: any.
-func FromSeq[T any](seq iter.Seq[T]) Stream[T] {
-	if seq == nil {
-		panic("stream: nil iterator given to FromSeq")
-	}
-	return &sequence[T]{seq: seq}
-}
-
-type sequence[T any] struct {
-	seq  iter.Seq[T]
-	next func() (T, bool) // made at the first poll
-	stop func()
-}
-
-// PollNext asks the iterator.
-func (s *sequence[T]) PollNext(*future.Context) future.Poll[T] {
-	if s.next == nil {
-		s.next, s.stop = iter.Pull(s.seq)
-	}
-	v, ok := s.next()
-	if !ok {
-		return future.Fail[T](future.ErrEnd)
-	}
-	return future.Of(v)
-}
-
-// Drop ends the iterator.
-func (s *sequence[T]) Drop() {
-	if s.stop != nil {
-		s.stop()
-	}
-}
-
 // FromChan returns a stream of what ch receives, until ch is closed. While it
 // waits, an ordinary goroutine waits for it, as in future.FromChan.
 //

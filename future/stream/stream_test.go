@@ -189,17 +189,22 @@ func TestSeq(t *testing.T) {
 	for _, err := range stream.Seq(ended, stream.FromChan(make(chan int))) {
 		require.ErrorIs(t, err, errTest)
 	}
-	stopped := false
+	stopped := make(chan struct{})
 	seq := stream.FromSeq(func(yield func(int) bool) {
-		defer func() { stopped = true }()
+		defer close(stopped)
 		for yield(1) {
 		}
 	})
 	for range stream.Seq(testkit.Within(t), seq) {
 		break
 	}
-	require.True(t, stopped)
+	testkit.Receive(t, stopped, "the iterator ends")
 }
+
+// An endless stream always has a value.
+type endless struct{}
+
+func (endless) PollNext(*future.Context) future.Poll[int] { return future.Of(1) }
 
 // A stream that never waits gives its worker back when the budget is used up.
 func TestBudget(t *testing.T) {
@@ -207,11 +212,7 @@ func TestBudget(t *testing.T) {
 	cx := waker.NewContext(flag.Waker())
 	cx.Reset(flag.Waker(), nil, 10)
 	seen := 0
-	endless := stream.FromSeq(func(yield func(int) bool) {
-		for yield(1) {
-		}
-	})
-	f := stream.ForEach(endless, func(int) error { seen++; return nil })
+	f := stream.ForEach(stream.Stream[int](endless{}), func(int) error { seen++; return nil })
 	require.False(t, f.Poll(cx).Ready)
 	require.Equal(t, 10, seen)
 	require.True(t, flag.Take())
@@ -219,10 +220,7 @@ func TestBudget(t *testing.T) {
 	require.Panics(t, func() { f.Poll(cx) })
 
 	cx.Reset(flag.Waker(), nil, 10)
-	none := stream.Filter(stream.Map(stream.FromSeq(func(yield func(int) bool) {
-		for yield(1) {
-		}
-	}), func(n int) int { return n }), func(int) bool { return false })
+	none := stream.Filter(stream.Map(stream.Stream[int](endless{}), func(n int) int { return n }), func(int) bool { return false })
 	require.False(t, none.PollNext(cx).Ready)
 	require.True(t, flag.Take())
 	stream.Drop(none)
