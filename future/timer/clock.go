@@ -49,7 +49,8 @@ const tickShift = 18
 // the system; one of [NewClock] is set by tests.
 type Clock struct {
 	// hand is where the clock stands, or how it runs.
-	// Writers: holding mu. Invariant: the time that it gives never decreases.
+	// Writers: holding mu. Invariant: the time that it gives never decreases, save
+	// for who reads while Pause is about to stop it.
 	hand point.Pointer[hand]
 
 	start  time.Time // set once: when it is zero
@@ -71,6 +72,14 @@ type hand struct {
 func (h *hand) now() Instant {
 	if h.runs {
 		return h.at.plus(int64(time.Since(h.since)))
+	}
+	return h.at
+}
+
+// when is now at t.
+func (h *hand) when(t time.Time) Instant {
+	if h.runs {
+		return h.at.plus(int64(t.Sub(h.since)))
 	}
 	return h.at
 }
@@ -177,9 +186,9 @@ func (c *Clock) move(to func(now Instant) Instant) {
 	c.mu.Lock()
 	func() {
 		defer c.mu.Unlock()
-		h := *c.hand.Load()
-		h.at = to(h.now())
-		h.since = time.Now()
+		h, t := *c.hand.Load(), time.Now() // one t: what runs between two would be lost
+		h.at = to(h.when(t))
+		h.since = t
 		c.hand.Store(&h)
 	}()
 	c.tell()
@@ -187,7 +196,8 @@ func (c *Clock) move(to func(now Instant) Instant) {
 
 func (c *Clock) run(on bool) {
 	c.mu.Lock()
-	c.hand.Store(&hand{at: c.instant(), runs: on, since: time.Now()})
+	t := time.Now()
+	c.hand.Store(&hand{at: c.hand.Load().when(t), runs: on, since: t})
 	c.mu.Unlock()
 	c.tell()
 }

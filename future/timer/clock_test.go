@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestClockByHand(t *testing.T) {
@@ -108,4 +109,18 @@ func TestAutoAdvance(t *testing.T) {
 	assert.False(t, c.Auto())
 	stop()
 	c.AutoAdvance(true)
+}
+
+// TestRunningClockKeepsTime, however often it is set.
+func TestRunningClockKeepsTime(t *testing.T) {
+	c := NewClock(epoch)
+	c.Resume()
+	first := c.Instant()
+	from := time.Now()
+	for range 2000 {
+		c.Advance(0)
+		c.Resume()
+	}
+	passed := time.Since(from)
+	require.GreaterOrEqual(t, time.Duration(c.Instant()-first), passed)
 }

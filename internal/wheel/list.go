@@ -2,6 +2,8 @@
 
 package wheel
 
+import "github.com/pilfer-go/pilfer/internal/invariant"
+
 // An item is the place of an entry in a chunk. An entry that was removed leaves an
 // empty one.
 type item[T any] struct {
@@ -135,9 +137,13 @@ func (f *free[T]) list() *list[T] {
 	return l
 }
 
+// keepList keeps an empty list.
 func (f *free[T]) keepList(l *list[T]) {
+	if invariant.Enabled {
+		invariant.Check(l.first == nil && l.last == nil && l.count == 0, "wheel: a list that is not empty is given back")
+	}
 	if len(f.lists) < keepMost {
-		*l = list[T]{}
+		l.ahead, l.next = false, 0 // add and link set the rest; to clear all takes write barriers
 		f.lists = append(f.lists, l)
 	}
 }
