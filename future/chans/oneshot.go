@@ -27,7 +27,8 @@ type oneShot[T any] struct {
 }
 
 // A OneSender is the end that sends one message. Who may return without having
-// sent defers Close.
+// sent defers Close. A task that is aborted before its first poll defers nothing: a
+// future that holds a OneSender calls Close in its Drop.
 type OneSender[T any] oneShot[T]
 
 // Send sends v. It returns [ErrClosed] if the receiver has gone, or if this sender

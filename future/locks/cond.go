@@ -24,7 +24,12 @@ type Cond struct {
 // NewCond returns a Cond of l.
 //
 // Caller: any.
-func NewCond(l *Mutex) *Cond { return &Cond{L: l} }
+func NewCond(l *Mutex) *Cond {
+	if l == nil {
+		panic("locks: nil Mutex given to NewCond")
+	}
+	return &Cond{L: l}
+}
 
 // Future takes over the caller's lock of L. Its first poll gives L free; it is
 // ready after a [Cond.Signal] or [Cond.Broadcast] that comes later, and then its

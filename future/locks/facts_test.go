@@ -68,6 +68,7 @@ func TestMistakesPanic(t *testing.T) {
 		{"too many as Locker", locks.ErrTooMany.Error(), func() { s.Permits(3) }},
 		{"negative semaphore", "NewSemaphore of -1", func() { locks.NewSemaphore(-1) }},
 		{"huge semaphore", "NewSemaphore of", func() { locks.NewSemaphore(locks.MaxPermits + 1) }},
+		{"cond of nothing", "nil Mutex given to NewCond", func() { locks.NewCond(nil) }},
 		{"barrier for nobody", "NewBarrier for 0", func() { locks.NewBarrier(0) }},
 		{"lock polled again", "polled after it was ready", ready(new(locks.Mutex).LockFuture())},
 		{"notify polled again", "polled after it was ready", func() {

@@ -3,6 +3,7 @@
 package timer
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -238,4 +239,35 @@ func TestDelayQueueRemoveWithoutBudget(t *testing.T) {
 	assert.Equal(t, 5, v)
 	assert.False(t, f.Poll(h.cx(k, -1)).Ready)
 	future.Drop(f)
+}
+
+// TestOddSpansOfQueues: none, less than none, and too much.
+func TestOddSpansOfQueues(t *testing.T) {
+	h, k := newHost(), new(task)
+	for _, quiet := range []time.Duration{0, -1, math.MinInt64} {
+		d := NewDebounce[int](h.clock, quiet)
+		d.Push(3)
+		assert.Equal(t, future.Of(3), d.Next().Poll(h.cx(k, -1)), quiet)
+	}
+	q := NewDelayQueue[int](h.clock)
+	for _, far := range []time.Duration{math.MaxInt64, math.MaxInt64 - 1, 200 * 365 * 24 * time.Hour} {
+		q.Insert(1, far)
+		d := NewDebounce[int](h.clock, far)
+		d.Push(1)
+		every := Every(far).Tick()
+		fs := []future.Future[int]{q.Next(), d.Next(), future.Map(every, func(time.Time) int { return 0 })}
+		for _, f := range fs {
+			assert.False(t, f.Poll(h.cx(k, -1)).Ready, far)
+		}
+		assert.Equal(t, 0, h.pass(100*24*time.Hour))
+		for _, f := range fs {
+			assert.False(t, f.Poll(h.cx(k, -1)).Ready, far)
+			future.Drop(f)
+		}
+	}
+	q.Insert(2, math.MinInt64)
+	h.pass(1)
+	assert.Equal(t, future.Of(2), q.Next().Poll(h.cx(k, -1)))
+	assert.Equal(t, 0, h.queue.Len())
+	assert.EqualValues(t, 0, k.alive.Load())
 }
