@@ -235,12 +235,12 @@ func leaves() []leaf {
 	}
 }
 
-func endless() stream.Stream[int] {
-	return stream.FromSeq(func(yield func(int) bool) {
-		for yield(1) {
-		}
-	})
-}
+func endless() stream.Stream[int] { return always{} }
+
+// An always is a stream that has a value at each poll.
+type always struct{}
+
+func (always) PollNext(*sched.Context) future.Poll[int] { return future.Of(1) }
 
 // loop is the take of a future that goes on for ever by itself: the first call polls it
 // once, and as many calls report true as it went round in that.
