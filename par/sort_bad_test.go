@@ -40,26 +40,27 @@ var comparing = []struct {
 // each after the same elements in the same order.
 func eachStop(t *testing.T, rt *sched.Runtime, test func(name string, rng *rand.Rand, s []tagged, stop int64,
 	sort func(ctx context.Context, compare func(a, b tagged) int) error)) {
-	rng := testkit.Rand(t)
-	for _, c := range comparing {
-		keys := rng.Perm(c.n)
-		for i := range keys {
-			keys[i] /= 3
-		}
-		if c.name == "stable appended" {
-			slices.Sort(keys[:len(keys)/8*7+1])
-		}
-		s := tag(keys)
-		var count point.Int64
-		require.NoError(t, c.sort(background, rt, s, func(a, b tagged) int { count.Inc(); return byKey(a, b) }))
-		for range 12 {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
+		for _, c := range comparing {
+			keys := rng.Perm(c.n)
+			for i := range keys {
+				keys[i] /= 3
+			}
+			if c.name == "stable appended" {
+				slices.Sort(keys[:len(keys)/8*7+1])
+			}
 			s := tag(keys)
-			stop := 1 + rng.Int64N(count.Load())
-			test(c.name, rng, s, stop, func(ctx context.Context, compare func(a, b tagged) int) error {
-				return c.sort(ctx, rt, s, compare)
-			})
+			var count point.Int64
+			require.NoError(t, c.sort(background, rt, s, func(a, b tagged) int { count.Inc(); return byKey(a, b) }))
+			for range 5 {
+				s := tag(keys)
+				stop := 1 + rng.Int64N(count.Load())
+				test(c.name, rng, s, stop, func(ctx context.Context, compare func(a, b tagged) int) error {
+					return c.sort(ctx, rt, s, compare)
+				})
+			}
 		}
-	}
+	})
 }
 
 // requireAll fails unless s is a permutation of what tag returned.
@@ -102,7 +103,7 @@ func TestPanicInComparisonLosesNothing(t *testing.T) {
 func TestGoexitInComparisonLosesNothing(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
 		eachStop(t, rt, func(name string, _ *rand.Rand, s []tagged, stop int64, sort func(context.Context, func(a, b tagged) int) error) {
-			if stop%4 != 0 {
+			if stop%2 != 0 {
 				return
 			}
 			var count point.Int64

@@ -19,7 +19,7 @@ import (
 
 // lengths are those of a test: none, one, few, a trial's blocks and more.
 func lengths(rng *rand.Rand) []int {
-	return []int{0, 1, 2, 3, 5, 17, 64, 100, 257, 1000 + rng.IntN(100), 5000 + rng.IntN(5000), 40_000 + rng.IntN(1000)}
+	return []int{0, 1, 2, 3, 5, 17, 64, 100, 257, 1000 + rng.IntN(100), 5000 + rng.IntN(5000), 2*longBlock + rng.IntN(1000)}
 }
 
 // ways are the options of a test: the call decides, or everything is shared.
