@@ -69,6 +69,10 @@ type waitable struct {
 // waited for in order.
 const tokensEach = 4
 
+// tokensMost bounds them, as their slots are allocated at once, and who asks for
+// any number means no bound.
+const tokensMost = 1 << 16
+
 func newFlow(ctx context.Context, at sched.Spawner, opts []Option) (*flow, error) {
 	_, rt, err := sched.Where(at)
 	if err != nil {
@@ -82,7 +86,7 @@ func newFlow(ctx context.Context, at sched.Spawner, opts []Option) (*flow, error
 	if n == 0 {
 		n = tokensEach * f.most
 	}
-	f.tokens = make([]token, n)
+	f.tokens = make([]token, min(n, tokensMost))
 	f.stop = context.AfterFunc(ctx, func() { f.fail(-1, context.Cause(ctx)) })
 	return f, nil
 }

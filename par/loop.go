@@ -153,7 +153,7 @@ func (p *pass) nextShared() bool {
 		p.l.giveUp()
 		return !p.leave()
 	}
-	if p.w.Hungry() && left >= 2*p.l.grain {
+	if p.w.Hungry() && left/2 >= p.l.grain {
 		return false
 	}
 	now := tick.Now()

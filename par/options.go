@@ -26,7 +26,7 @@ func grainOf(opts []Option) (grain int) {
 
 // InFlight bounds how many values of a pipeline, or elements of an iterator, are
 // between the source and the results. The default is four for each worker. Values
-// below 1 count as 1.
+// below 1 count as 1, and those above 65,536 as that.
 func InFlight(n int) Option { return Option{inFlight: max(n, 1)} }
 
 // inFlightOf returns the bound that was asked for, or 0.

@@ -99,7 +99,7 @@ func (p *pass) begin(ctx context.Context, at sched.Spawner, n, elements int, opt
 	case n == 1:
 		p.step = 1
 	case p.grain > 0:
-		if elements < 2*p.grain {
+		if elements/2 < p.grain {
 			p.step = n
 		}
 	case elements > min(fewEach*count, fewMost):
@@ -137,7 +137,9 @@ func (p *pass) next() bool {
 // long reports whether the rest is worth a fork.
 func (p *pass) long() bool {
 	took := tick.Now() - p.began
-	return took > longTrial && took/int64(p.lo)*int64(p.end-p.lo) > worthFork
+	// In floating point: an element may take less than a tick, and all of them
+	// more than there are.
+	return took > longTrial && float64(took)/float64(p.lo)*float64(p.end-p.lo) > worthFork
 }
 
 // ended reports whether the context has ended.

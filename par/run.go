@@ -93,7 +93,8 @@ func must(err error) {
 	if err == nil {
 		return
 	}
-	if errors.Is(err, sched.ErrGoexit) {
+	var crash *PanicError // its value may be any error, ErrGoexit too
+	if errors.Is(err, sched.ErrGoexit) && !errors.As(err, &crash) {
 		runtime.Goexit()
 	}
 	panic(err)

@@ -100,9 +100,14 @@ type results[R any] struct {
 	err    error
 }
 
+// chunkRoom is the room that a chunk has before its first value. A grain may be any
+// number.
+const chunkRoom = 1 << 10
+
 func chunked[E any](seq iter.Seq[E], size int) iter.Seq[numbered[E]] {
 	return func(yield func(numbered[E]) bool) {
-		c := numbered[E]{values: make([]E, 0, size)}
+		room := min(size, chunkRoom)
+		c := numbered[E]{values: make([]E, 0, room)}
 		for v := range seq {
 			c.values = append(c.values, v)
 			if len(c.values) < size {
@@ -111,7 +116,7 @@ func chunked[E any](seq iter.Seq[E], size int) iter.Seq[numbered[E]] {
 			if !yield(c) {
 				return
 			}
-			c = numbered[E]{c.first + size, make([]E, 0, size)}
+			c = numbered[E]{c.first + size, make([]E, 0, room)}
 		}
 		if len(c.values) > 0 {
 			yield(c)

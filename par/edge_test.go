@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package par
+
+import (
+	"errors"
+	"math"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/self"
+	"github.com/pilfer-go/pilfer/internal/tick"
+	"github.com/pilfer-go/pilfer/sched"
+)
+
+// A body that panics with ErrGoexit, as one does that was told so by an inner call,
+// has panicked.
+func TestPanicWithErrGoexit(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		for _, opts := range ways {
+			err := panicOf(func() {
+				For(rt, 100, func(i int) {
+					if i == 40 {
+						panic(sched.ErrGoexit)
+					}
+				}, opts...)
+			})
+			var crash *PanicError
+			require.ErrorAs(t, err, &crash)
+			require.Equal(t, 40, crash.Index)
+			require.ErrorIs(t, err, sched.ErrGoexit)
+		}
+	})
+}
+
+// Loops are shared also if one element takes less than a tick of the clock, or all
+// of them more ticks than there are numbers.
+func TestEveryLongLoopIsShared(t *testing.T) {
+	for range 20 {
+		p := pass{lo: math.MaxInt >> 20, end: math.MaxInt, began: tick.Now() - 2*longTrial}
+		require.True(t, p.long(), "cheap elements")
+		p = pass{lo: 1, end: math.MaxInt, began: tick.Now() - 2*longTrial}
+		require.True(t, p.long(), "more ticks than numbers")
+	}
+	p := pass{lo: 10, end: 20, began: math.MaxInt64}
+	require.False(t, p.long(), "a clock that goes back")
+
+	rt := newRuntime(t, 2)
+	enough := errors.New("enough")
+	var others point.Int32
+	me := self.Goroutine()
+	err := ForContext(background, rt, math.MaxInt, func(i int) error {
+		if self.Goroutine() != me {
+			others.Inc()
+			return enough
+		}
+		runtime.Gosched()
+		return nil
+	})
+	require.ErrorIs(t, err, enough)
+	require.Positive(t, others.Load())
+}
+
+// Options may be any number.
+func TestOptionsWithoutBound(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		for _, n := range []int{math.MinInt, -1, 0, 1, math.MaxInt/2 + 1, math.MaxInt - 1, math.MaxInt} {
+			const size = 3000
+			me := self.Goroutine()
+			alone := true
+			sum := 0
+			s := numbers(size)
+			if n > size {
+				For(rt, size, func(i int) { alone = alone && self.Goroutine() == me; sum += i }, Grain(n))
+				require.Equal(t, size*(size-1)/2, sum)
+				require.True(t, alone, "Grain(%d) of %d elements", n, size)
+			}
+			require.Equal(t, size*(size-1)/2, Sum(rt, s, Grain(n)))
+			require.Equal(t, size, len(Scan(rt, s, func(a, b int) int { return a + b }, Grain(n))))
+			got := slices.Collect(MapSeq(rt, slices.Values(s), func(v int) int { return v }, Grain(n), InFlight(n)))
+			require.Equal(t, s, got, "%d", n)
+			got = slices.Collect(MapSeq(rt, slices.Values(s), func(v int) int { return v }, Grain(n)))
+			require.Equal(t, s, got, "%d", n)
+		}
+	})
+}
