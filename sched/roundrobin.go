@@ -85,6 +85,9 @@ func (r *RoundRobin) Run() (completed int) {
 func (r *RoundRobin) Step() (polled bool) {
 	for {
 		j, got := r.woken.Pop()
+		if got == deque.Lost {
+			continue // a job is there, or is about to be
+		}
 		if got != deque.Taken {
 			break
 		}
