@@ -11,7 +11,7 @@ import (
 // whoever woke it. A child of a larger one has a waker of its own, which costs 32
 // bytes, and three atomic steps for each wake. BenchmarkJoinAll compares the two,
 // for children that are woken one by one, where polling all does worst.
-const few = 8
+const few = min(8, point.Most-1)
 
 // A readySet knows which children of a combinator are to be polled. Each child
 // has a member, which is the target of its waker: a wake puts it into the queue
@@ -106,6 +106,9 @@ func (m *member) WakeBy(from waker.Local) {
 func (s *readySet) push(m *member) {
 	for {
 		top := s.woken.Load()
+		if point.Explored {
+			point.Writes(&m.next)
+		}
 		m.next = top
 		if s.woken.CompareAndSwap(top, m) { // [ready-race] W2 publish: next
 			return
@@ -147,6 +150,9 @@ func (s *readySet) next(cx *Context) *member {
 	if cx.Budget() == 0 {
 		cx.Wake()
 		return nil
+	}
+	if point.Explored {
+		point.Writes(&m.next)
 	}
 	s.first = m.next
 	m.next = nil

@@ -292,3 +292,131 @@ func TestExploreUnbounded(t *testing.T) {
 		},
 	}.Check(t)
 }
+
+// A message to a channel without bound wakes who waits for it.
+func TestExploreUnboundedWake(t *testing.T) {
+	explore.Model{
+		Structure: "channel without bound", Operations: "2 senders; 2 receivers of 1",
+		Options: explore.Options{Preemptions: 2},
+		Run: func(x *explore.X) {
+			u, l := NewUnbounded[int](), &log{x: x}
+			for i := range 2 {
+				x.Go(fmt.Sprint("sender ", i), func() { l.sent[i] = u.Send(i) == nil })
+				x.Go(fmt.Sprint("receiver ", i), func() {
+					v, err := await(u.RecvFuture())
+					x.Check(err == nil, "receive: %v", err)
+					l.received(v)
+				})
+			}
+			x.Wait()
+			l.check()
+		},
+	}.Check(t)
+}
+
+// A permit is used beside a sender that has none.
+func TestExplorePermitBesideSender(t *testing.T) {
+	explore.Model{
+		Structure: "channel, permits", Operations: "room for 2, one reserved: used beside a sender; a receiver of 2",
+		Options: explore.Options{Preemptions: 3},
+		Run: func(x *explore.X) {
+			c, l := MPSC[int](2), &log{x: x}
+			p, err := c.TryReserve()
+			x.Check(err == nil, "reserve: %v", err)
+			x.Go("owner", func() {
+				p.Send(0)
+				l.sent[0] = true
+			})
+			x.Go("sender", func() { l.sent[1] = c.TrySend(1) == nil })
+			x.Go("receiver", func() {
+				for range 2 {
+					v, err := await(c.RecvFuture())
+					x.Check(err == nil, "receive: %v", err)
+					l.received(v)
+				}
+			})
+			x.Wait()
+			l.check()
+		},
+	}.Check(t)
+}
+
+// Who wants a permit waits until room is given back or a message is received.
+func TestExplorePermitWaits(t *testing.T) {
+	explore.Model{
+		Structure: "channel, permits", Operations: "room for 1, reserved and given back; one waits for a permit and sends; a receiver of 1",
+		Options: explore.Options{Preemptions: 3},
+		Run: func(x *explore.X) {
+			c, l := MPSC[int](1), &log{x: x}
+			first, err := c.TryReserve()
+			x.Check(err == nil, "reserve: %v", err)
+			x.Go("owner", func() { first.Drop() })
+			x.Go("waiter", func() {
+				p, err := await(c.ReserveFuture())
+				x.Check(err == nil, "reserve: %v", err)
+				p.Send(1)
+				l.sent[1] = true
+			})
+			x.Go("receiver", func() {
+				v, err := await(c.RecvFuture())
+				x.Check(err == nil, "receive: %v", err)
+				l.received(v)
+			})
+			x.Wait()
+			l.check()
+		},
+	}.Check(t)
+}
+
+// Every subscriber gets every message that is sent after it came, in order.
+func TestExploreBroadcast(t *testing.T) {
+	explore.Model{
+		Structure: "broadcast channel", Operations: "a sender of 2; 2 subscribers",
+		Options: explore.Options{Preemptions: 2},
+		Run: func(x *explore.X) {
+			b := NewBroadcast[int](2)
+			for i := range 2 {
+				s := b.Subscribe()
+				x.Go(fmt.Sprint("subscriber ", i), func() {
+					for want := range 2 {
+						v, err := await(future.Future[int](s))
+						x.Check(err == nil && v == want, "received %d, %v instead of %d", v, err, want)
+					}
+					s.Close()
+				})
+			}
+			x.Go("sender", func() {
+				for i := range 2 {
+					_, err := b.Send(i)
+					x.Check(err == nil, "send: %v", err)
+				}
+			})
+		},
+	}.Check(t)
+}
+
+// A watcher sees the last change.
+func TestExploreWatch(t *testing.T) {
+	explore.Model{
+		Structure: "watch", Operations: "2 changes; 2 watchers until they have seen the last",
+		Options: explore.Options{Preemptions: 3},
+		Run: func(x *explore.X) {
+			w := NewWatch(0)
+			for i := range 2 {
+				r := w.Watcher()
+				x.Go(fmt.Sprint("watcher ", i), func() {
+					for last := 0; last < 2; {
+						v, err := await(future.Future[int](r))
+						x.Check(err == nil && v > last, "after %d: %d, %v", last, v, err)
+						last = v
+					}
+				})
+			}
+			x.Go("setter", func() {
+				for v := 1; v <= 2; v++ {
+					x.Check(w.Set(v) == nil, "an open watch cannot be set")
+				}
+			})
+		},
+	}.Check(t)
+}

@@ -228,6 +228,9 @@ func (r *ring[T]) unreserve() (last bool) {
 // Caller: the sender that was given it.
 func (r *ring[T]) put(at uint64, v T) {
 	sl := &r.slots[at&r.mask]
+	if point.Explored {
+		point.Writes(&sl.value)
+	}
 	sl.value = v                  // [slot-turn] S3
 	sl.turn.Store(uint32(at + 1)) // [slot-turn] S4 publish: value
 }
@@ -262,6 +265,9 @@ func (r *ring[T]) pop() (v T, o outcome) {
 // take empties the slot of position h.
 func (r *ring[T]) take(sl *slot[T], h uint64) T {
 	var none T
+	if point.Explored {
+		point.Writes(&sl.value)
+	}
 	v := sl.value // [slot-turn] R3
 	sl.value = none
 	sl.turn.Store(uint32(h + r.mask + 1)) // [slot-turn] R4 publish: the slot is free

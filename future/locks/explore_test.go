@@ -332,3 +332,34 @@ func TestExploreRWMutexUnlock(t *testing.T) {
 		},
 	}.Check(t)
 }
+
+// A barrier opens for all when the last has come, again and again.
+func TestExploreBarrier(t *testing.T) {
+	explore.Model{
+		Structure: "barrier", Operations: "for 2: 2 arrive twice",
+		Options: explore.Options{Preemptions: 4},
+		Run: func(x *explore.X) {
+			b := NewBarrier(2)
+			lasts := 0
+			arrived := [2]int{}
+			for i := range arrived {
+				x.Go(fmt.Sprint("comer ", i), func() {
+					for round := 1; round <= 2; round++ {
+						arrived[i] = round
+						f := b.Future()
+						poller.New().Until(func(cx *waker.Context) bool {
+							p := f.Poll(cx)
+							if p.Ready && p.Value {
+								lasts++
+							}
+							return p.Ready
+						})
+						x.Check(arrived[0] >= round && arrived[1] >= round, "open in round %d: %v", round, arrived)
+					}
+				})
+			}
+			x.Wait()
+			x.Check(b.arrived == 0 && lasts == 2, "%d wait, %d came last", b.arrived, lasts)
+		},
+	}.Check(t)
+}

@@ -98,6 +98,9 @@ type line struct {
 //
 // Caller: holding mu.
 func (l *line) link(w *Waiter) {
+	if point.Explored {
+		point.Writes(&l.oldest)
+	}
 	w.older = l.newest
 	if l.newest != nil {
 		l.newest.newer = w
@@ -111,6 +114,9 @@ func (l *line) link(w *Waiter) {
 //
 // Caller: holding mu.
 func (l *line) unlink(w *Waiter) {
+	if point.Explored {
+		point.Writes(&l.oldest)
+	}
 	if w.older != nil {
 		w.older.newer = w.newer
 	} else {
