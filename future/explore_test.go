@@ -153,3 +153,58 @@ func TestExploreShared(t *testing.T) {
 		},
 	}.Check(t)
 }
+
+// A nagger is ready when its stage has come to two. In its first poll it asks for
+// another, and hands out its waker, which is used twice.
+type nagger struct {
+	armed  point.Bool
+	stage  point.Int32
+	waker  waker.Waker // once armed
+	polled bool
+}
+
+func (n *nagger) Poll(cx *Context) Poll[int] {
+	at := n.stage.Load()
+	if !n.polled {
+		n.polled = true
+		n.waker = cx.Waker()
+		n.armed.Store(true)
+		cx.Wake()
+		return Poll[int]{}
+	}
+	if at < 2 {
+		return Poll[int]{}
+	}
+	return Of(int(at))
+}
+
+// nag moves the stage on and wakes, as soon as somebody waits.
+func (n *nagger) nag() {
+	for !n.armed.Load() {
+		explore.Spin()
+	}
+	n.stage.Inc()
+	n.waker.WakeByRef()
+}
+
+// A child of a combinator is woken twice at once, and by itself.
+func TestExploreJoinWokenTwice(t *testing.T) {
+	explore.Model{
+		Structure: "join of futures", Operations: "a waiter for a promise and a future that is woken twice, and once by itself; one resolves",
+		Options: explore.Options{Preemptions: 2},
+		Run: func(x *explore.X) {
+			p, n := NewPromise[int](), new(nagger)
+			f := JoinAll(p.Future(), Future[int](n))
+			x.Go("waiter", func() {
+				poller.New().Until(func(cx *waker.Context) bool {
+					got := f.Poll(cx)
+					x.Check(!got.Ready || got.Err == nil && got.Value[0] == 1 && got.Value[1] == 2, "outcome %v", got)
+					return got.Ready
+				})
+			})
+			x.Go("resolver", func() { p.Resolve(1) })
+			x.Go("first", n.nag)
+			x.Go("second", n.nag)
+		},
+	}.Check(t)
+}

@@ -41,6 +41,11 @@ func timerModel(firers int, cancels bool) func(x *explore.X) {
 		var armed point.Bool
 		x.Go("sleeper", func() {
 			s := Sleep(time.Second)
+			before := poller.New().Context() // the waker of a poll that is not the last
+			before.Reset(waker.New(poller.New()), p, -1)
+			if s.Poll(before).Ready {
+				return
+			}
 			p.until(func(cx *waker.Context) bool {
 				got := s.Poll(cx)
 				armed.Store(true)
