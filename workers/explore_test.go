@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/pilfer-go/pilfer/deque"
 	"github.com/pilfer-go/pilfer/internal/explore"
 )
 
@@ -53,18 +52,11 @@ func poolModel(workers int, counts ...int) func(x *explore.X) {
 // as step does, without starts and ends. Whoever runs the last job closes.
 func wakeModel(workers, jobs int) func(x *explore.X) {
 	return func(x *explore.X) {
-		p := &Pool{config: config{lock: true}, injector: deque.NewInjector[Job]()}
-		p.all.Store(&[]*Worker{})
-		all := make([]*Worker, workers)
-		for i := range all {
-			all[i] = newWorker(p, i)
-		}
-		p.all.Store(&all)
-		p.size.Store(int32(workers))
-		p.live.Store(int32(workers))
+		p := seats(workers)
 		ran := 0
-		for i, w := range all {
+		for i, w := range p.places() {
 			x.Go(fmt.Sprint("worker ", i), func() {
+				p.sit(i)
 				for !p.closing.Load() {
 					j := w.nextJob()
 					if j == nil {
