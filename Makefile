@@ -137,6 +137,10 @@ proof: ## every model again, and docs/reliability.md from what they found
 	GOMAXPROCS=1 PILFER_PROOF=$$rows $(GO) test -count=1 -timeout 60m -p 1 -tags explore,invariants -run Explore $(EXPLORED); \
 	$(GO) run ./internal/explore/proof $$rows > docs/reliability.md; cat docs/reliability.md
 
+.PHONY: models
+models: ## the Promela models in docs/models, each step taken out once (LONG=1: larger ones too)
+	@docs/models/run.sh
+
 .PHONY: mutate
 mutate: ## change each tagged step of a race: some exploration must fail (MUTATE="deque waker")
 	@$(GO) run ./internal/explore/mutate $(MUTATE)
