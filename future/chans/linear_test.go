@@ -114,3 +114,93 @@ func TestLinearChan(t *testing.T) {
 		}
 	}
 }
+
+// waitingModel is chanModel for calls that wait: one that has returned found room, or a
+// message.
+var waitingModel = porcupine.Model{
+	Init: chanModel.Init,
+	Step: func(state, input, output any) (bool, any) {
+		s, in, got := state.([3]int), input.(call), output.(answer)
+		if got.err != nil || in.op == 's' && s[1] != 0 || in.op == 'r' && s[0] == 0 {
+			return false, s
+		}
+		return chanModel.Step(s, in, got)
+	},
+}
+
+// timed runs calls on each of so many goroutines, and returns them with their times.
+func timed(clients, each int, do func(id, i int) (call, answer)) []porcupine.Operation {
+	var wg sync.WaitGroup
+	start := time.Now()
+	histories := make([][]porcupine.Operation, clients)
+	for id := range histories {
+		wg.Go(func() {
+			for i := range each {
+				from := time.Since(start)
+				in, got := do(id, i)
+				histories[id] = append(histories[id], porcupine.Operation{
+					ClientId: id, Input: in, Output: got, Call: int64(from), Return: int64(time.Since(start)),
+				})
+			}
+		})
+	}
+	wg.Wait()
+	return slices.Concat(histories...)
+}
+
+// Who waits until there is room, or a message, is no exception.
+func TestLinearChanThatWaits(t *testing.T) {
+	ctx := testkit.Within(t)
+	for round := range 100 {
+		c := chans.MPMC[int](linearCapacity)
+		senders, receivers := 2, 2
+		if round%2 == 0 {
+			c, senders, receivers = chans.MPSC[int](linearCapacity), 1, 1
+		}
+		history := timed(senders+receivers, 10, func(id, i int) (in call, got answer) {
+			if id < senders {
+				in = call{'s', id*100 + i + 1}
+				got.err = c.Send(ctx, in.v)
+				return in, got
+			}
+			got.v, got.err = c.Recv(ctx)
+			return call{op: 'r'}, got
+		})
+		if !porcupine.CheckOperations(waitingModel, history) {
+			t.Fatalf("no order explains %s", fmt.Sprint(history))
+		}
+	}
+}
+
+// unboundedModel is a queue of messages, as text.
+var unboundedModel = porcupine.Model{
+	Init: func() any { return "" },
+	Step: func(state, input, output any) (bool, any) {
+		s, in, got := state.(string), input.(call), output.(answer)
+		if in.op == 's' {
+			return got.err == nil, s + string(rune(in.v))
+		}
+		for _, v := range s {
+			return got == answer{int(v), nil}, s[len(string(v)):]
+		}
+		return got.err == chans.ErrEmpty, s
+	},
+}
+
+func TestLinearUnbounded(t *testing.T) {
+	for range 100 {
+		u := chans.NewUnbounded[int]()
+		history := timed(4, 8, func(id, i int) (in call, got answer) {
+			if id < 2 {
+				in = call{'s', id*100 + i + 1}
+				got.err = u.Send(in.v)
+				return in, got
+			}
+			got.v, got.err = u.TryRecv()
+			return call{op: 'r'}, got
+		})
+		if !porcupine.CheckOperations(unboundedModel, history) {
+			t.Fatalf("no order explains %s", fmt.Sprint(history))
+		}
+	}
+}

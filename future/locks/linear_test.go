@@ -122,3 +122,59 @@ func TestLinearSemaphore(t *testing.T) {
 		}
 	}
 }
+
+// A held is who holds an RWMutex.
+type held struct {
+	readers int
+	writer  bool
+}
+
+// rwModel is an RWMutex: R and W lock, r and w unlock, e tries to read.
+var rwModel = porcupine.Model{
+	Init: func() any { return held{} },
+	Step: func(state, input, output any) (bool, any) {
+		s, got := state.(held), output.(bool)
+		switch input.(call).op {
+		case 'R':
+			return got && !s.writer, held{s.readers + 1, s.writer}
+		case 'e':
+			if !got {
+				return true, s // a writer that waits is not in the state
+			}
+			return !s.writer, held{s.readers + 1, s.writer}
+		case 'r':
+			return s.readers > 0, held{s.readers - 1, s.writer}
+		case 'W':
+			return got && s == held{}, held{0, true}
+		default:
+			return s.writer, held{s.readers, false}
+		}
+	},
+}
+
+func TestLinearRWMutex(t *testing.T) {
+	ctx := testkit.Within(t)
+	rng := testkit.Rand(t)
+	for range 100 {
+		var m locks.RWMutex
+		history := record(4, rng, func(rng *rand.Rand, do func(call, func() bool) bool) {
+			for range 5 {
+				switch rng.IntN(3) {
+				case 0:
+					do(call{op: 'W'}, func() bool { return m.Lock(ctx) == nil })
+					do(call{op: 'w'}, func() bool { m.Unlock(); return true })
+				case 1:
+					do(call{op: 'R'}, func() bool { return m.RLock(ctx) == nil })
+					do(call{op: 'r'}, func() bool { m.RUnlock(); return true })
+				default:
+					if do(call{op: 'e'}, m.TryRLock) {
+						do(call{op: 'r'}, func() bool { m.RUnlock(); return true })
+					}
+				}
+			}
+		})
+		if !porcupine.CheckOperations(rwModel, history) {
+			t.Fatalf("no order explains %s", fmt.Sprint(history))
+		}
+	}
+}

@@ -13,8 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// stepName matches "[wake-race] K2", in a model or in code.
-var stepName = regexp.MustCompile(`\[([a-z]+(?:-[a-z]+)+)\]\s+([A-Z][0-9]+)`)
+var (
+	// stepName matches "[wake-race] K2".
+	stepName = regexp.MustCompile(`\[([a-z]+(?:-[a-z]+)+)\]\s+([A-Z][0-9]+)`)
+	// stepsOf matches what stands behind a tag, up to the next: "[wake-race] F1 end, F2 look".
+	stepsOf  = regexp.MustCompile(`\[([a-z]+(?:-[a-z]+)+)\]([^\[\n]*)`)
+	eachStep = regexp.MustCompile(`\b[A-Z][0-9]+\b`)
+)
 
 // checkModels asks that each step that a model names is a step of the code.
 func checkModels(tr *tree, models map[string]string) (out []finding) {
@@ -23,8 +28,10 @@ func checkModels(tr *tree, models map[string]string) (out []finding) {
 		if f.test {
 			continue
 		}
-		for _, m := range stepName.FindAllStringSubmatch(f.text, -1) {
-			steps[m[1]+" "+m[2]] = true
+		for _, m := range stepsOf.FindAllStringSubmatch(f.text, -1) {
+			for _, s := range eachStep.FindAllString(m[2], -1) {
+				steps[m[1]+" "+s] = true
+			}
 		}
 	}
 	for name, text := range models {
