@@ -46,7 +46,7 @@ CPUS       := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 # tree (internal/lint reads all of it).
 TEST := $(GO) test -count=1 -timeout $(TIMEOUT)
 
-STEPS := fmt-check tidy-check vet lint cross test race test-386 procs no-invariants bench-short
+STEPS := fmt-check tidy-check vet lint cross test race test-386 procs no-invariants explore-short simulate bench-short
 
 .PHONY: help
 help: ## list the targets
