@@ -27,7 +27,7 @@ type plant struct {
 var plants = []plant{
 	{
 		"a lost wake-up", "workers/parking.go",
-		"	p.afterAnnounce(w, after, attendRetire|attendRecall) // [wake-race] K2 look once more\n",
+		"	p.afterAnnounce(w, after, attendRetire|attendRecall|attendPosted) // [wake-race] K2 look once more\n",
 		"	_ = after\n", "no thread can go on",
 	},
 	{
