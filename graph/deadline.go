@@ -59,7 +59,7 @@ func (x *exec) giveUp(i int32, d time.Duration) {
 	r.mu.Lock()
 	r.lost = true
 	r.mu.Unlock()
-	r.fail(x, i, &DeadlineError{After: d, Stuck: true})
+	r.fail(x, i, &DeadlineError{After: d, Stuck: true, blocks: x.plan.nodes[i].flags&nodeBlocks != 0})
 	r.stop()
 	if x.open.Dec() == 0 {
 		x.complete(nil)

@@ -108,9 +108,14 @@ type DeadlineError struct {
 	// Stuck says that the node went on all the same: it holds a worker until it
 	// returns.
 	Stuck bool
+
+	blocks bool // it holds a goroutine instead
 }
 
 func (e *DeadlineError) Error() string {
+	if e.Stuck && e.blocks {
+		return fmt.Sprintf("not done after %v, and goes on, though its context has ended; it holds a goroutine: let it watch its context", e.After)
+	}
 	if e.Stuck {
 		return fmt.Sprintf("not done after %v, and goes on, though its context has ended; it holds its worker: let it watch its context, or wait in an Await node", e.After)
 	}

@@ -3,8 +3,10 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,10 +35,12 @@ type task struct {
 	afterAt []place
 	inputs  []string // patterns
 	outputs []string // patterns
+	madeAt  []place  // of outputs
 	retry   int
 	timeout time.Duration
 	uses    map[string]int
-	always  bool // runs even if nothing has changed
+	usesAt  map[string]place // of the pool's name
+	always  bool             // runs even if nothing has changed
 }
 
 // A place is where something stands in the file.
@@ -59,7 +63,7 @@ func (e *recipeError) Error() string {
 // A reader reads a recipe, and collects what is wrong with it.
 type reader struct {
 	r    *recipe
-	errs []error
+	errs []*recipeError
 }
 
 func at(n *yaml.Node) place { return place{n.Line, n.Column} }
@@ -80,10 +84,14 @@ func readRecipe(file string, text []byte) (*recipe, error) {
 	}
 	r.file(doc.Content[0])
 	r.check()
-	if err := errors.Join(r.errs...); err != nil {
-		return nil, err
+	slices.SortStableFunc(r.errs, func(a, b *recipeError) int {
+		return cmp.Or(cmp.Compare(a.at.line, b.at.line), cmp.Compare(a.at.column, b.at.column))
+	})
+	var all []error
+	for _, e := range r.errs {
+		all = append(all, e)
 	}
-	return r.r, nil
+	return r.r, errors.Join(all...)
 }
 
 // yamlError gives an error of the parser the form of ours.
@@ -146,7 +154,7 @@ func (r *reader) file(n *yaml.Node) {
 
 // task reads one task.
 func (r *reader) task(k, v *yaml.Node) *task {
-	t := &task{name: k.Value, at: at(k), uses: map[string]int{}}
+	t := &task{name: k.Value, at: at(k), uses: map[string]int{}, usesAt: map[string]place{}}
 	what := "task " + k.Value
 	r.each(v, what, []string{"run", "after", "inputs", "outputs", "dir", "env", "retry", "timeout", "uses", "always"}, func(k, v *yaml.Node) {
 		switch key := what + ": " + k.Value; k.Value {
@@ -157,7 +165,7 @@ func (r *reader) task(k, v *yaml.Node) *task {
 		case "inputs":
 			t.inputs, _ = r.list(v, key)
 		case "outputs":
-			t.outputs, _ = r.list(v, key)
+			t.outputs, t.madeAt = r.list(v, key)
 		case "dir":
 			t.dir = r.text(v, key)
 		case "env":
@@ -171,7 +179,9 @@ func (r *reader) task(k, v *yaml.Node) *task {
 			}
 			t.timeout = d
 		case "uses":
-			r.each(v, key, nil, func(k, v *yaml.Node) { t.uses[k.Value] = r.use(k, v) })
+			r.each(v, key, nil, func(k, v *yaml.Node) {
+				t.uses[k.Value], t.usesAt[k.Value] = r.number(v, "uses "+k.Value, 1), at(k)
+			})
 		case "always":
 			if v.Value != "true" && v.Value != "false" {
 				r.wrong(at(v), "%s: want true or false, got %q", key, v.Value)
@@ -182,16 +192,16 @@ func (r *reader) task(k, v *yaml.Node) *task {
 	return t
 }
 
-// use reads how much of a pool a task uses.
-func (r *reader) use(k, v *yaml.Node) int {
-	n := r.number(v, "uses "+k.Value, 1)
-	switch size, ok := r.r.pools[k.Value]; {
-	case !ok:
-		r.wrong(at(k), "no pool is named %q; name it under pools, before the tasks", k.Value)
-	case n > size:
-		r.wrong(at(v), "uses %d of pool %s, which has %d: it could never start", n, k.Value, size)
+// pools finds tasks that use pools which do not exist, or have less.
+func (r *reader) pools(t *task) {
+	for _, pool := range slices.Sorted(maps.Keys(t.uses)) {
+		switch size, ok := r.r.pools[pool]; {
+		case !ok:
+			r.wrong(t.usesAt[pool], "task %s uses pool %q, and none is named so: add it under pools, with its size", t.name, pool)
+		case t.uses[pool] > size:
+			r.wrong(t.usesAt[pool], "task %s uses %d of pool %s, which has %d: it could never start", t.name, t.uses[pool], pool, size)
+		}
 	}
-	return n
 }
 
 func (r *reader) text(v *yaml.Node, what string) string {
@@ -213,6 +223,9 @@ func (r *reader) number(v *yaml.Node, what string, least int) int {
 func (r *reader) list(v *yaml.Node, what string) (texts []string, places []place) {
 	switch v.Kind {
 	case yaml.ScalarNode:
+		if v.Tag == "!!null" {
+			break
+		}
 		return []string{v.Value}, []place{at(v)}
 	case yaml.SequenceNode:
 		for _, e := range v.Content {
@@ -237,6 +250,9 @@ func kindName(n *yaml.Node) string {
 	case yaml.SequenceNode:
 		return "a list"
 	}
+	if n.Tag == "!!null" {
+		return "nothing"
+	}
 	return fmt.Sprintf("%q", n.Value)
 }
 
@@ -249,7 +265,15 @@ func (r *reader) check() {
 	for _, t := range r.r.tasks {
 		byName[t.name] = t
 	}
+	makers := map[string]string{} // tasks, by output
 	for _, t := range r.r.tasks {
+		r.pools(t)
+		for i, o := range t.outputs {
+			if other, ok := makers[o]; ok {
+				r.wrong(t.madeAt[i], "task %s has the output %s, and so has task %s: only one of them can make it", t.name, o, other)
+			}
+			makers[o] = t.name
+		}
 		for i, a := range t.after {
 			if byName[a] == nil {
 				r.wrong(t.afterAt[i], "task %s comes after %q, and no task is named so%s", t.name, a, r.near(a))

@@ -51,16 +51,21 @@ func runFile(ctx context.Context, out io.Writer, args []string) (err error) {
 	trace := fs.String("trace", "", "write a trace for ui.perfetto.dev to this `file`")
 	svg := fs.String("timeline", "", "write a picture of the run to this `file`")
 	dot := fs.String("dot", "", "write the graph for Graphviz, coloured by time, to this `file`")
-	if err := fs.Parse(args); err != nil {
+	files, err := parseAll(fs, args)
+	if errors.Is(err, flag.ErrHelp) {
+		_, err = fmt.Fprintln(out, usage)
+		return err
+	}
+	if err != nil {
 		return fmt.Errorf("%w: run: %w", errUsage, err)
 	}
-	if fs.NArg() != 1 {
-		return fmt.Errorf("%w: run: want one file, got %d", errUsage, fs.NArg())
+	if len(files) != 1 {
+		return fmt.Errorf("%w: run: want one file, got %d", errUsage, len(files))
 	}
 	if *jobs < 1 {
 		return fmt.Errorf("%w: run: -jobs %d: want at least 1", errUsage, *jobs)
 	}
-	r, err := newRunner(fs.Arg(0), out, *dry)
+	r, err := newRunner(files[0], out, *dry)
 	if err != nil {
 		return err
 	}
@@ -87,6 +92,19 @@ func runFile(ctx context.Context, out io.Writer, args []string) (err error) {
 		}
 	}
 	return err
+}
+
+// parseAll parses flags before and after files, which it returns.
+func parseAll(fs *flag.FlagSet, args []string) (files []string, err error) {
+	for {
+		if err := fs.Parse(args); err != nil {
+			return nil, err
+		}
+		if fs.NArg() == 0 {
+			return files, nil
+		}
+		files, args = append(files, fs.Arg(0)), fs.Args()[1:]
+	}
 }
 
 func newRunner(file string, out io.Writer, dry bool) (*runner, error) {
@@ -177,6 +195,9 @@ func (r *runner) run(ctx context.Context, t *task, byName map[string]*task) erro
 		how := "FAILED"
 		if ctx.Err() != nil {
 			how = "stopped"
+			if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+				how = "timed out"
+			}
 		}
 		r.note(t, how, time.Since(begin), text.Bytes())
 		return err
@@ -244,7 +265,8 @@ func (r *runner) command(ctx context.Context, t *task, command string, text io.W
 	cmd.Dir = filepath.Join(r.dir, t.dir)
 	cmd.Env = append(append(os.Environ(), r.recipe.env...), t.env...)
 	cmd.Stdout, cmd.Stderr = text, text
-	cmd.WaitDelay = time.Second // for what the command has left running
+	cmd.WaitDelay = 50 * time.Millisecond // for what the command has left running
+	killAll(cmd)
 	err := cmd.Run()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -5,13 +5,18 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // A kitchen is a directory with a recipe.
@@ -177,11 +182,16 @@ func TestBadRecipes(t *testing.T) {
 		"tasks:\n  a: {run: x, after: c}\n  b: {run: x, after: a}\n  c: {run: x, after: [b]}": "f.yaml:3:22: cycle: a -> c -> b -> a: each comes after the next",
 		"tasks:\n  a: {run: x, retry: many}":                                                  `f.yaml:2:22: task a: retry: want a number, 0 at least, got "many"`,
 		"tasks:\n  a: {run: x, timeout: 5}":                                                   `f.yaml:2:24: task a: timeout: want a duration like 30s or 5m, got "5"`,
-		"tasks:\n  a: {run: x, uses: {net: 1}}":                                               `f.yaml:2:22: no pool is named "net"`,
-		"pools: {net: 1}\ntasks:\n  a: {run: x, uses: {net: 2}}":                              "f.yaml:3:27: uses 2 of pool net, which has 1: it could never start",
-		"tasks:\n  a: {run: x, always: perhaps}":                                              `task a: always: want true or false, got "perhaps"`,
-		"tasks:\n  a: {run: x, env: [1]}":                                                     "f.yaml:2:20: env: want a mapping, got a list",
-		"tasks:\n  a: {run: x, always: maybe}\n  b: {run: [[y]]}":                             "f.yaml:3:13: task b: run: want a text, got a list",
+		"tasks:\n  a: {run: x, uses: {net: 1}}":                                               `f.yaml:2:22: task a uses pool "net", and none is named so: add it under pools, with its size`,
+		"tasks:\n  a: {run: x, uses: {net: 1}, retry: -1}\npools: {net: 0}": `f.yaml:2:38: task a: retry: want a number, 0 at least, got "-1"
+f.yaml:3:14: pool net: want a number, 1 at least, got "0"`,
+		"tasks:":                 "f.yaml:1:7: tasks: want a mapping, got nothing",
+		"tasks:\n  a:\n    run:": "f.yaml:3:9: task a: run: want a text or a list, got nothing",
+		"tasks:\n  a: {run: x, outputs: o}\n  b: {run: y, outputs: [p, o]}": "f.yaml:3:28: task b has the output o, and so has task a: only one of them can make it",
+		"pools: {net: 1}\ntasks:\n  a: {run: x, uses: {net: 2}}":            "f.yaml:3:22: task a uses 2 of pool net, which has 1: it could never start",
+		"tasks:\n  a: {run: x, always: perhaps}":                            `task a: always: want true or false, got "perhaps"`,
+		"tasks:\n  a: {run: x, env: [1]}":                                   "f.yaml:2:20: env: want a mapping, got a list",
+		"tasks:\n  a: {run: x, always: maybe}\n  b: {run: [[y]]}":           "f.yaml:3:13: task b: run: want a text, got a list",
 	} {
 		_, err := readRecipe("f.yaml", []byte(text))
 		require.ErrorContains(t, err, want, text)
@@ -197,6 +207,39 @@ func TestRunArguments(t *testing.T) {
 	} {
 		require.ErrorContains(t, run(&strings.Builder{}, strings.Fields(args)), want)
 	}
+}
+
+func TestFlagsAfterTheFile(t *testing.T) {
+	k := newKitchen(t, "tasks: {a: {run: echo hi, uses: {net: 1}}}\npools: {net: 1}\n")
+	out, err := k.cook()
+	require.NoError(t, err)
+	require.Contains(t, out, "    hi")
+	var text strings.Builder
+	require.NoError(t, run(&text, []string{"run", filepath.Join(k.dir, "pilfer.yaml"), "--dry-run", "-jobs", "1"}))
+	require.Contains(t, text.String(), "would run")
+	text.Reset()
+	require.NoError(t, run(&text, []string{"run", "-h"}))
+	require.Contains(t, text.String(), "-keep-going")
+}
+
+// What a command leaves running ends with its time.
+func TestTimeoutEndsAllOfTheCommand(t *testing.T) {
+	k := newKitchen(t, "tasks: {a: {run: 'sleep 100 & echo $! > pid; wait', timeout: 200ms}}\n")
+	out, err := k.cook()
+	require.ErrorContains(t, err, "node a: not done after 200ms")
+	require.NotContains(t, err.Error(), "goes on")
+	require.Contains(t, out, "[1/1] a: timed out")
+	pid, err := strconv.Atoi(strings.TrimSpace(k.read("pid")))
+	require.NoError(t, err)
+	p, err := os.FindProcess(pid)
+	require.NoError(t, err)
+	testkit.Eventually(t, "the command's child is gone", func() bool { return p.Signal(syscall.Signal(0)) != nil || zombie(pid) })
+}
+
+// zombie reports whether the process has ended and nobody has asked how.
+func zombie(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && strings.Contains(string(stat), ") Z ")
 }
 
 func TestMatch(t *testing.T) {
