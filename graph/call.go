@@ -174,17 +174,13 @@ func (j *job) endNode(w *workers.Worker, i int32, err error) {
 func (x *exec) arrive(j *job, i int32) {
 	first := x.plan.steps[i].first
 	for k, s := range slices.Backward(x.plan.after(i)) {
-		c := &x.counts[s]
-		switch {
-		case c.need == 1:
-		case x.plan.branches:
-			if !x.reach(first+uint32(k), s) {
-				continue
+		if x.plan.branches && x.plan.need[s] > 1 {
+			if x.reach(first+uint32(k), s) {
+				x.addTo(j, s)
 			}
-		case c.arrived.Inc() != c.need*x.round:
-			continue
+		} else if x.last(s) {
+			x.addTo(j, s)
 		}
-		x.addTo(j, s)
 	}
 }
 

@@ -36,6 +36,9 @@ func (p *plan) check() (errs []error) {
 // cycle returns the names along a cycle, or nil. What branches pick is no part
 // of one: loops are made so.
 func (p *plan) cycle() []string {
+	if p.forward {
+		return nil
+	}
 	left := append([]uint32(nil), p.need...)
 	queue := make([]int32, 0, len(left))
 	for i, n := range left {

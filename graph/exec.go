@@ -56,6 +56,7 @@ type exec struct {
 	round  uint32 // executions that all counts have seen
 	dirty  bool   // the counts are not those of whole rounds
 	counts []count
+	far    []count // by node, for those with many predecessors; nil if there are none
 	cells  []cell
 	marks  []mark // by node, nil if nobody wants to know
 	lanes  []lane // by worker
@@ -79,13 +80,31 @@ const (
 	special                          // observers, marks, a limit, branches, priorities
 )
 
-// A count is what a node waits for.
-type count struct {
-	// arrived counts predecessors that are done, in all rounds.
-	// Writers: who ends a predecessor, by adding. The one whose addition makes it
-	// need times the round runs the node. (elect)
-	arrived point.Uint32
-	need    uint32
+// A count is what a node waits for, in one word: there are many, and they are read
+// in no order.
+//
+// Its lower half is how many predecessors the node has, or many. Its upper half
+// counts those that are done, in all rounds, and wraps.
+// Writers: who ends a predecessor, by adding one. The one whose addition makes it
+// the lower half times the round runs the node. (elect)
+type count = point.Uint32
+
+const (
+	many   = 1<<16 - 1 // the predecessors are counted in exec.far
+	oneOff = 1 << 16   // one predecessor more is done
+)
+
+// last counts a predecessor of node s, and reports whether it was the last.
+func (x *exec) last(s int32) bool {
+	c := &x.counts[s]
+	switch need := uint16(c.Load()); need {
+	case 1:
+		return true
+	case many:
+		return x.far[s].Inc() == x.plan.need[s]*x.round
+	default:
+		return uint16(c.Add(oneOff)>>16) == need*uint16(x.round)
+	}
 }
 
 // A mark says how far a node came in a run.
@@ -134,8 +153,12 @@ func (p *plan) newExec(r *run) *exec {
 func (x *exec) begin() {
 	if x.dirty || x.plan.branches {
 		for i := range x.counts {
-			x.counts[i] = count{need: x.plan.need[i]}
+			x.counts[i].Store(min(x.plan.need[i], many))
+			if x.plan.need[i] >= many && x.far == nil {
+				x.far = make([]count, len(x.counts))
+			}
 		}
+		clear(x.far)
 		clear(x.busy)
 		clear(x.seen)
 		clear(x.got)
@@ -251,8 +274,15 @@ func (x *exec) nodeJob(i int32) *job {
 	return j
 }
 
+// mostSpare is for how many nodes a job that is not in use keeps room. A million
+// nodes that wait for futures were all in one.
+const mostSpare = 1 << 16
+
 // endJob takes a job back.
 func (x *exec) endJob(j *job, w *workers.Worker) {
+	if cap(j.ids) > mostSpare {
+		j.ids = nil
+	}
 	j.ids, j.lo, j.how = j.ids[:0], 0, runNodes
 	j.call = call{}
 	x.mu.Lock()

@@ -27,6 +27,7 @@ type Graph struct {
 	cells  []cellMaker // one for each value
 	inputs []*Node
 	waits  int32   // nodes that wait for futures
+	named  int     // nodes that have names
 	errs   []error // mistakes, for Validate
 
 	rank func(*Node) float64 // cost, if order is by critical path
@@ -145,6 +146,9 @@ func (g *Graph) add(name string, fn any, flags nodeFlags) *Node {
 	g.room = g.room[1:]
 	n.graph, n.fn, n.name, n.index, n.flags = g, fn, name, int32(len(g.nodes)), flags
 	g.nodes = append(g.nodes, n)
+	if name != "" {
+		g.named++
+	}
 	return n
 }
 

@@ -168,7 +168,7 @@ func (x *exec) learn(short bool) {
 func (j *job) chain(w *workers.Worker, i int32, left int) int {
 	x := j.x
 	p := x.plan
-	steps, counts := p.steps, x.counts
+	steps, counts, round := p.steps, x.counts, uint16(x.round)
 	fine := x.fine.Load()
 	for ; left > 0; left-- {
 		if j.lo < len(j.ids) {
@@ -192,7 +192,11 @@ func (j *job) chain(w *workers.Worker, i int32, left int) int {
 		next := int32(-1)
 		for _, s := range p.next[s.first:steps[i+1].first] {
 			c := &counts[s]
-			if c.need != 1 && c.arrived.Inc() != c.need*x.round {
+			if need := uint16(c.Load()); need == many {
+				if !x.last(s) {
+					continue
+				}
+			} else if need != 1 && uint16(c.Add(oneOff)>>16) != need*round {
 				continue
 			}
 			if next < 0 {

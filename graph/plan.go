@@ -23,6 +23,7 @@ type plan struct {
 	branches bool    // has nodes that pick
 	loops    *loops  // with branches
 	ordered  bool    // has priorities
+	forward  bool    // each edge leads to a node of a higher number, so there is no cycle
 	rank     []int32 // by node, 0 is the most urgent; nil unless ordered
 	byRank   []int32
 	uses     []*Semaphore
@@ -72,6 +73,7 @@ func (g *Graph) flatten() *plan {
 	p := &plan{
 		graph:   g,
 		waits:   g.waits,
+		forward: true,
 		nodes:   g.nodes[:n:n],
 		steps:   make([]step, n+1),
 		next:    make([]int32, len(g.edges)),
@@ -82,6 +84,7 @@ func (g *Graph) flatten() *plan {
 	for _, e := range g.edges {
 		p.steps[e.from].first++
 		p.need[e.to]++
+		p.forward = p.forward && e.from < e.to
 	}
 	end := uint32(0)
 	for i := range p.steps {
@@ -152,8 +155,11 @@ func (p *plan) after(i int32) []int32 { return p.next[p.steps[i].first:p.steps[i
 // duplicates finds nodes that share a name. The table holds numbers of nodes, not
 // names, so that it costs little beside the nodes.
 func (g *Graph) duplicates() (errs []error) {
+	if g.named < 2 {
+		return nil
+	}
 	size := 16
-	for size < 2*len(g.nodes) {
+	for size < 2*g.named {
 		size *= 2
 	}
 	table := make([]int32, size) // number plus one
