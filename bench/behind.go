@@ -22,6 +22,10 @@ var behind = map[string]string{
 	"chain":     "A goroutine that goes on with the first successor needs one counter for a node. Our nodes have a context and an error to look at, and a place where a panic is caught.",
 	"wavefront": "A goroutine that goes on with the first successor needs one counter for a node. Our nodes have a context and an error to look at, and a place where a panic is caught.",
 
+	"hop":         "A channel for one message is an object for the collector; Rust frees it at once and gets it back warm.",
+	"one-shot":    "A channel for one message is an object for the collector; Rust frees it at once and gets it back warm.",
+	"graph-build": "A node of ours is bigger than it need be for a plain function, and validation looks for cycles, which Taskflow does not.",
+
 	"wake":                "Go hands a channel's value straight to a goroutine that its own scheduler runs next. A worker on a thread of its own is woken by the kernel, and its answer by Go's scheduler; chan-locked shows what that costs without us.",
 	"wake-beside-1":       "As in wake: the thread of a worker competes with the busy goroutines for a P, where Go's own hand-over does not wait for one.",
 	"wake-beside-2":       "As in wake: the thread of a worker competes with the busy goroutines for a P, where Go's own hand-over does not wait for one.",

@@ -22,7 +22,7 @@ func pilferGraphs(locked bool) map[string]Open {
 			var built *graph.Graph
 			return func(sample *Sample, units int) error {
 				if g.ready(units); built == nil || built.Len() != g.len() {
-					built = g.build()
+					built = g.build(true)
 				}
 				return g.body(func() error { return built.Run(background, rt) })(sample, units)
 			}
@@ -31,12 +31,16 @@ func pilferGraphs(locked bool) map[string]Open {
 	return open
 }
 
-// build returns the plan as a graph of ours.
-func (g *graphRun) build() *graph.Graph {
+// build returns the plan as a graph of ours. Names are numbers, or none.
+func (g *graphRun) build(named bool) *graph.Graph {
 	built := graph.New("bench")
 	nodes := make([]*graph.Node, g.len())
 	for i := range nodes {
-		nodes[i] = built.Add(strconv.Itoa(i), func(context.Context) error {
+		name := ""
+		if named {
+			name = strconv.Itoa(i)
+		}
+		nodes[i] = built.Add(name, func(context.Context) error {
 			g.visit(int32(i))
 			return nil
 		})
@@ -55,7 +59,7 @@ func pilferBuild(s *Sample, units int) error {
 	}
 	defer rt.Close()
 	return buildOnly(s, units, func(nodes Nodes) func() error {
-		built := nodes.g.build()
+		built := nodes.g.build(false)
 		if err := built.Validate(); err != nil {
 			return func() error { return err }
 		}

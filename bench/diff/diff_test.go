@@ -5,6 +5,8 @@ package diff
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -50,4 +52,76 @@ func TestPlantedSlowDownIsFound(t *testing.T) {
 
 func TestUnknownRevision(t *testing.T) {
 	require.ErrorContains(t, Run(t.Context(), Options{Base: "no-such-revision"}), "no revision no-such-revision here")
+}
+
+// A plantedTree is a repository with a module whose one benchmark takes so long.
+func plantedTree(t *testing.T) (dir string, set func(loops int)) {
+	dir = t.TempDir()
+	write := func(name, text string) {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
+	}
+	write("go.mod", "module planted\n\ngo 1.26\n")
+	for _, name := range []string{"go.mod", "go.sum"} { // where benchstat comes from
+		text, err := os.ReadFile(filepath.Join("../../tools", name))
+		require.NoError(t, err)
+		write("tools/"+name, string(text))
+	}
+	return dir, func(loops int) {
+		write("bench/bench_test.go", fmt.Sprintf(`package bench
+
+import "testing"
+
+var sum int
+
+func work(n int) {
+	for i := range n {
+		sum += i ^ sum
+	}
+}
+
+func BenchmarkWorkload(b *testing.B) {
+	for name, loops := range map[string]int{"steady": 20000, "planted": %d} {
+		b.Run("name="+name+"/runtime=pilfer/workers=1", func(b *testing.B) {
+			for b.Loop() {
+				work(loops)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N), "ns/task")
+		})
+	}
+}
+`, loops))
+	}
+}
+
+// TestPlantedSlowDownInATree runs all of it: two trees are built, measured in turn
+// and compared.
+func TestPlantedSlowDownInATree(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and measures two programs")
+	}
+	dir, set := plantedTree(t)
+	git := func(args ...string) {
+		_, err := output(t.Context(), dir, "git", append([]string{"-c", "user.name=n", "-c", "user.email=e", "-c", "commit.gpgsign=false"}, args...)...)
+		require.NoError(t, err)
+	}
+	set(20_000)
+	git("init", "-q")
+	git("add", "-A")
+	git("commit", "-q", "-m", "base")
+	set(60_000)
+	t.Chdir(dir)
+	var out bytes.Buffer
+	o := Options{Base: "HEAD", Rows: []string{"steady", "planted"}, Runtime: "pilfer", Workers: "1", Count: 8, Time: "300x", Out: &out}
+	require.NoError(t, Run(t.Context(), o))
+	_, told, ok := strings.Cut(out.String(), "slower beyond noise:\n")
+	require.True(t, ok, out.String())
+	require.Regexp(t, `planted/pilfer/1\S*: sec/op \+`, told)
+
+	o.Rows = []string{"absent"}
+	require.ErrorContains(t, Run(t.Context(), o), "has none of the benchmarks")
+	git("rm", "-q", "-r", "--cached", "bench")
+	git("commit", "-q", "-m", "no benchmarks")
+	require.ErrorContains(t, Run(t.Context(), o), "HEAD has no benchmarks")
 }

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/pilfer-go/pilfer/bench"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // TestMain is also the child that a comparison of this test starts.
@@ -123,6 +124,25 @@ func TestInterruptKeepsAndResumeGoesOn(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 4, book.Entries[0].Runs)
 	require.NotEmpty(t, book.Machines[0].Go)
+}
+
+// TestInterruptInTheMiddle interrupts while a child runs.
+func TestInterruptInTheMiddle(t *testing.T) {
+	o := planting(t)
+	o.runs = 1000 // more than there is time for
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- o.compare(ctx, onePlanted("right")) }()
+	testkit.Eventually(t, "two runs", func() bool {
+		text, _ := os.ReadFile(beside(o.json, ".runs.jsonl")) // not there yet is empty
+		return strings.Count(string(text), "\n") >= 2
+	})
+	cancel()
+	require.ErrorIs(t, testkit.Receive(t, ended, "the end of the comparison"), errInterrupted)
+	book, err := ReadBook(o.json)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, book.Entries[0].Runs, 2, "what was measured is kept")
 }
 
 func TestRowsOfBeforeStay(t *testing.T) {
