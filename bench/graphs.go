@@ -45,6 +45,11 @@ func shapes() []shape {
 			targets: graphTargets("ns", 0.48, 0.18),
 		},
 		{
+			name: "tree", size: 1<<17 - 1, small: 1<<10 - 1, build: buildTree,
+			why:     "a binary tree of 2^17 - 1 nodes from the root down: as wide as it can be",
+			targets: graphTargets("ns", 0.18, 0.1),
+		},
+		{
 			name: "chain-1m", like: "chain", size: 1_000_000, small: 1_000, build: buildChain,
 			why:     "a million nodes, each after the one before: what the caches do not hold",
 			targets: graphTargets("ns", 10/19.9, 0.1),
@@ -55,9 +60,16 @@ func shapes() []shape {
 			targets: graphTargets("ns", 25.0/27, 0.21),
 		},
 		{
-			name: "tree", size: 1<<17 - 1, small: 1<<10 - 1, build: buildTree,
-			why:     "a binary tree of 2^17 - 1 nodes from the root down: as wide as it can be",
-			targets: graphTargets("ns", 0.18, 0.1),
+			name: "order-matmul", size: 4*1024 + 1, small: 4*16 + 1, build: buildMatmul,
+			why: "the graph of graph-matmul for 1024 rows without the arithmetic: what the order alone costs",
+		},
+		{
+			name: "order-mnist", size: 5000 * mnistNodes, small: 10 * mnistNodes, build: buildMnist,
+			why: "the graph of graph-mnist for 5000 steps without the arithmetic",
+		},
+		{
+			name: "order-blackscholes", size: 500 * (blackBlocks + 1), small: 5 * (blackBlocks + 1), build: buildBlack,
+			why: "the graph of graph-blackscholes for 500 rounds without the arithmetic",
 		},
 	}, realShapes()...)
 }

@@ -47,22 +47,24 @@ inline void add_before(const std::string& name, uint32_t i, uint64_t units, uint
   if (name == "wavefront" || name == "wavefront-2048") {
     if (i >= side) add(i - side);
     if (i % side > 0) add(i - 1);
-  } else if (name == "graph-matmul") {
+  } else if (name == "order-matmul") {
     uint64_t rows = (units - 1) / 4;
     if (i == 3 * rows)
       for (uint64_t j = 0; j < i; j++) add(j);
     else if (i > 3 * rows)
       add(3 * rows);
-  } else if (name == "graph-mnist") {
+  } else if (name == "order-mnist") {
     const uint64_t layers = 3, round = 1 + 2 * layers;
     uint64_t begin = i / round * round, k = i % round;
     if (k == 0 && begin > 0)
       for (uint64_t layer = 0; layer < layers; layer++) add(begin - round + 1 + layers + layer);
-    else if (k > layers)
-      add(i - layers);
-    else if (k > 0)
+    else if (k > layers) {
+      uint64_t l = k - layers - 1;
+      add(begin + 1 + l);
+      if (l + 1 < layers) add(begin + 2 + l);
+    } else if (k > 0)
       add(i - 1);
-  } else if (name == "graph-options") {
+  } else if (name == "order-blackscholes") {
     const uint64_t parts = 64, round = parts + 1;
     uint64_t begin = i / round * round, k = i % round;
     if (k == parts)
@@ -90,9 +92,9 @@ inline uint64_t rounded(const std::string& name, uint64_t units, uint64_t& side)
     while (side * side > units) side /= 2;
     return side * side;
   }
-  if (name == "graph-matmul") return (units - 1) / 4 * 4 + 1;
-  if (name == "graph-mnist") return units / 7 * 7;
-  if (name == "graph-options") return units / 65 * 65;
+  if (name == "order-matmul") return (units - 1) / 4 * 4 + 1;
+  if (name == "order-mnist") return units / 7 * 7;
+  if (name == "order-blackscholes") return units / 65 * 65;
   return units;
 }
 
@@ -113,7 +115,7 @@ inline std::shared_ptr<Plan> build(const std::string& name, uint64_t units) {
 template <class Open>
 Cells graph_cells(const char* runtime, Open open) {
   Cells all;
-  for (std::string name : {"chain", "chain-1m", "wavefront", "wavefront-2048", "dag", "tree", "graph-matmul", "graph-mnist", "graph-options"})
+  for (std::string name : {"chain", "chain-1m", "wavefront", "wavefront-2048", "dag", "tree", "order-matmul", "order-mnist", "order-blackscholes"})
     all.push_back({name, runtime, false, [name, open](int workers) -> Round {
                      auto rt = open(workers);
                      std::shared_ptr<Plan> plan;
