@@ -14,7 +14,9 @@ const Stop = -1
 // comes after no other does not start by itself, unless [Node.First] says so.
 //
 // What comes after a node that was not reached is not reached either, and not
-// run.
+// run. A branch that leads back begins another round at once, in which what the last
+// one left half reached is forgotten. So it must come after all that a round is to
+// finish: nobody waits for a side branch that is still under way.
 func (g *Graph) Branch(name string, pick func(ctx context.Context) (int, error), targets ...*Node) *Node {
 	n := g.addKind(name, branch(pick), pick == nil)
 	n.flags |= nodeBranch

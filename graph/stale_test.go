@@ -111,24 +111,23 @@ func (p *program) statement(before *graph.Node, depth int) (*graph.Node, func())
 		join, run := p.node(a)
 		join.After(b)
 		return join, func() { runA(); runB(); run() }
-	case 1: // one in every third round, and what comes after it and another one
+	case 1: // one or the other by turns, and what comes after both: never
 		turn, code := p.variable(), p.variable()
 		x, runX := p.node(before)
 		y, runY := p.node(nil)
-		join, runJoin := p.node(x)
-		join.After(y)
+		z, runZ := p.node(nil)
+		both, _ := p.node(y)
+		both.After(z)
 		end, run := p.node(nil)
-		p.g.Branches("", func(context.Context) ([]int, error) {
-			if *turn++; *turn%3 == 0 {
-				return []int{0, 1}, nil
-			}
-			return []int{1}, nil
-		}, y, end).After(x)
+		p.g.Branch("", func(context.Context) (int, error) { *turn++; return *turn % 2, nil }, y, z).After(x)
+		p.g.Branch("", func(context.Context) (int, error) { return 0, nil }, end).After(y)
+		p.g.Branch("", func(context.Context) (int, error) { return 0, nil }, end).After(z)
 		return end, func() {
 			runX()
-			if *code++; *code%3 == 0 {
+			if *code++; *code%2 == 0 {
 				runY()
-				runJoin()
+			} else {
+				runZ()
 			}
 			run()
 		}
