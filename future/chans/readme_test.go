@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/chans"
 	"github.com/pilfer-go/pilfer/future/timer"
 	"github.com/pilfer-go/pilfer/sched"
@@ -35,4 +36,34 @@ func Example_timeAndChannels() {
 	}
 	fmt.Println(h.Wait(ctx))
 	// Output: 5 <nil>
+}
+
+// The example of the README.
+func Example_straightLine() {
+	ctx := context.Background()
+	rt, err := sched.New()
+	if err != nil {
+		panic(err)
+	}
+	defer rt.Close()
+
+	numbers := chans.MPSC[int](16)
+	h := sched.Spawn(rt, future.Async(func(y *future.Await) (int, error) {
+		sum := 0
+		for range 3 {
+			n, err := future.Get(y, numbers.RecvFuture()) // holds no worker while it waits
+			if err != nil {
+				return 0, err
+			}
+			sum += n
+		}
+		return sum, nil
+	}))
+	for i := range 3 {
+		if err := numbers.Send(ctx, i); err != nil {
+			panic(err)
+		}
+	}
+	fmt.Println(h.Wait(ctx))
+	// Output: 3 <nil>
 }
