@@ -199,13 +199,16 @@ func (s *Static[T]) fire() {
 // next finds the slot whose turn it is. Who is woken while a word is served has its
 // turn when that word comes again: so each ready task has one turn in each round.
 func (s *Static[T]) next() *staticSlot[T] {
-	for range len(s.ready) + 1 {
+	for looked := 0; ; looked++ {
 		for s.due != 0 {
 			bit := bits.TrailingZeros64(s.due)
 			s.due &= s.due - 1
 			if at := &s.slots[s.turn*64+bit]; at.future != nil {
 				return at
 			}
+		}
+		if looked == len(s.ready) {
+			return nil // and due is empty: nobody else would look there
 		}
 		if s.turn++; s.turn >= len(s.ready) {
 			s.turn = 0
@@ -214,7 +217,6 @@ func (s *Static[T]) next() *staticSlot[T] {
 			s.due = s.ready[s.turn].Swap(0) // [static-race] S2 in the owner's next look
 		}
 	}
-	return nil
 }
 
 // mark sets the bit of a slot.
