@@ -176,7 +176,7 @@ func (rt *Runtime) fireAll(round *local) (next timer.Instant) {
 	for _, r := range rt.registries() {
 		at := r.looks()
 		for now := rt.clock.Instant(); at <= now; now, at = rt.clock.Instant(), r.looks() {
-			if _, busy := round.fire(r, nil); !busy {
+			if !rt.fireOutside(round, r) {
 				continue
 			}
 			if !rt.clock.Virtual() {
@@ -188,6 +188,20 @@ func (rt *Runtime) fireAll(round *local) (next timer.Instant) {
 		next = min(next, at)
 	}
 	return next
+}
+
+// fireOutside fires timers of a registry for its place, and reports whether somebody
+// else does. A clock that advances by itself must not go on before the tasks are queued
+// that the timers wake: no place is awake for them.
+//
+// Caller: any.
+func (rt *Runtime) fireOutside(round *local, r *registry) (busy bool) {
+	if rt.clock.Virtual() {
+		rt.beginOutside()
+		defer rt.doneOutside()
+	}
+	_, busy = round.fire(r, nil)
+	return busy
 }
 
 // fire fires timers of a registry that are due, and queues the tasks that these

@@ -81,7 +81,6 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	clock := timer.Real()
 	if !*real {
 		clock = timer.NewClock(time.Unix(0, 0))
-		clock.AutoAdvance(true)
 	}
 	rt, err := sched.New(sched.Clock(clock))
 	if err != nil {
@@ -119,6 +118,9 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 			share++
 		}
 		all = append(all, sched.Spawn(rt, client(share)))
+	}
+	if !*real {
+		clock.AutoAdvance(true) // not before all clients are there: it does not wait for us
 	}
 	late := 0
 	for _, h := range all {

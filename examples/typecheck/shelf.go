@@ -36,6 +36,8 @@ func (s *shelf) do(i int) {
 	}
 	s.types[n.pkg] = s.steps.check(i, trees, imported)
 	for _, b := range n.before {
-		s.trees[b] = nil
+		if s.plan.nodes[b].kind == parse { // else others may be doing the same
+			s.trees[b] = nil
+		}
 	}
 }
