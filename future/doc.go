@@ -89,15 +89,15 @@
 // waits with.
 //
 //	                      ready    waits     memory   use it for
-//	state machine,         2 ns    22 ns     its      many tasks, short and hot paths
+//	state machine,                 22 ns     its      many tasks, short and hot paths
 //	combinators                              fields
-//	Async, unlocked        6 ns   180 ns    2.6 KB    straight-line code, thousands
+//	Async, unlocked        6 ns   185 ns    2.6 KB    straight-line code, thousands
 //	workers                                           of tasks
-//	Async, locked          6 ns   190 ns    2.6 KB    the same; its task stays on one
+//	Async, locked          6 ns   200 ns    2.6 KB    the same; its task stays on one
 //	workers                                           worker, so spawn it at the runtime
 //	                                                  where work is to spread
-//	Block, or a goroutine          300 ns   2.6 KB    code outside of the runtime
-//	of its own                     and more
+//	Block, or a goroutine                   2.6 KB    code outside of the runtime
+//	of its own
 //	sched.Await                                       the end of a plain function: the
 //	                                                  worker runs others on top of it
 //

@@ -114,3 +114,17 @@ func Example_future() {
 	fmt.Println(h.Wait(ctx))
 	// Output: 42 <nil>
 }
+
+func Example_whoGoesFirst() {
+	ctx := context.Background()
+	answer := func(*sched.Context) (int, error) { return 42, nil }
+	rt, err := sched.New(sched.Priorities(sched.DefaultAge))
+	if err != nil {
+		panic(err)
+	}
+	defer rt.Close()
+
+	h := sched.GoWith(rt, answer, sched.Priority(sched.Urgent)) // before what fills the machine
+	fmt.Println(h.Wait(ctx))
+	// Output: 42 <nil>
+}
