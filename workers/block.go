@@ -19,9 +19,10 @@ import (
 // panic or runtime.Goexit of f goes on. After it the job goes on as a guest does: it
 // runs other jobs only of its own.
 //
-// About 85 us for a locked worker, as it starts a thread, else 3 us; see BenchmarkBlock. While something is kept here, see
-// [Worker.Keep], the place cannot be lent: then f is called on a goroutine of its own,
-// and the worker runs other jobs on top of the waiting one.
+// About 85 us for a locked worker, as it starts a thread, else 3 us; see BenchmarkBlock.
+// While something is kept here, see [Worker.Keep], the place cannot be lent: then f is
+// called on a goroutine of its own, and the worker runs other jobs on top of the waiting
+// one.
 //
 // Caller: owner, inside a job.
 func (w *Worker) Block(f func()) {
