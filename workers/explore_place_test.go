@@ -257,3 +257,27 @@ func TestExploreClose(t *testing.T) {
 		},
 	}.Check(t)
 }
+
+// TestExploreStolenTurn: the other worker steals the job whose turn it is, and the worker
+// runs those that are its alone.
+func TestExploreStolenTurn(t *testing.T) {
+	explore.Model{
+		Structure: "posted jobs", Operations: "2 workers; a job pushes one and posts two to its own worker",
+		Options: explore.Options{Preemptions: 2},
+		Run: func(x *explore.X) {
+			p := openPool(2)
+			ran := [2]int{}
+			p.Submit(&Job{Runner: Func(func(w *Worker) {
+				for range 2 {
+					w.PostOwn(&Job{Runner: Func(func(at *Worker) {
+						x.Check(at == w, "another worker ran it")
+						ran[0]++
+					})})
+				}
+				w.Push(&Job{Runner: Func(func(*Worker) { ran[1]++ })})
+			})})
+			shut(x, p)
+			x.Check(ran == [2]int{2, 1}, "the jobs ran %v times", ran)
+		},
+	}.Check(t)
+}

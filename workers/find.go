@@ -54,8 +54,22 @@ func (w *Worker) nextJob() *Job {
 		w.streak = 0
 		j = w.queue.Pop()
 	}
-	if j == nil && w.lanes != nil {
-		return w.nextLow()
+	if j == nil {
+		return w.nextLast()
+	}
+	return j
+}
+
+// nextLast takes what is left when the run queue is empty. Jobs of the worker alone are
+// so too, though it was the turn of others: a thief was faster.
+//
+// Caller: owner.
+func (w *Worker) nextLast() (j *Job) {
+	if w.lanes != nil {
+		j = w.nextLow()
+	}
+	if j == nil && w.own.len() > 0 {
+		j = w.own.pop()
 	}
 	return j
 }

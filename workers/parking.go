@@ -3,6 +3,7 @@
 package workers
 
 import (
+	"github.com/pilfer-go/pilfer/internal/invariant"
 	"github.com/pilfer-go/pilfer/internal/point"
 )
 
@@ -95,6 +96,9 @@ func (p *Pool) lookOnceMore(after idleWord) {
 //
 // Caller: owner.
 func (w *Worker) settle() {
+	if invariant.Enabled {
+		invariant.Check(w.own.len() == 0, "worker %d sleeps, and %d jobs are its alone", w.index, w.own.len())
+	}
 	w.current = nil
 	w.hi = nobody
 	w.count.parks++
