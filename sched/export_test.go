@@ -9,3 +9,6 @@ func (r *RoundRobin) Tracked() int {
 	defer k.mu.Unlock()
 	return len(k.live)
 }
+
+// Parked returns how many workers sleep.
+func (rt *Runtime) Parked() int { return rt.pool.Parked() }

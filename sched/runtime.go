@@ -75,6 +75,9 @@ func New(opts ...Option) (*Runtime, error) {
 		workers.OnIdle(func(w *workers.Worker) (bool, time.Duration) { return w.Local().(*local).idle() }),
 		workers.OnPublish(func(w *workers.Worker) { w.Local().(*local).publish() }),
 	}, c.pool...)
+	if rt.clock.Virtual() {
+		pool = append(pool, workers.OnAwake(rt.clock.Settle))
+	}
 	if c.borrows {
 		l := &loan{from: c.lender, most: c.borrow}
 		pool = append(pool, workers.OnTick(l.look))

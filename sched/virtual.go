@@ -48,7 +48,7 @@ func (o *outsiders) take() int {
 //
 // Caller: any; leaveOutside follows.
 func (rt *Runtime) comeOutside() {
-	rt.beginOutside()
+	rt.beginOutside() // [jump-race] B1
 	rt.stayOutside()
 }
 
@@ -68,27 +68,31 @@ func (rt *Runtime) leaveOutside() {
 func (rt *Runtime) stayOutside() {
 	if rt.clock.Virtual() {
 		rt.outsiders.add(1)
+		rt.clock.Settle()
 	}
 }
 
 // jump lets the clock go on to the next timer, if nothing runs.
 //
 // Caller: any, when somebody has gone to sleep.
-func (rt *Runtime) jump() {
-	if !rt.clock.Auto() {
-		return
-	}
+func (rt *Runtime) jump() { rt.clock.IdleIf(rt.next) }
+
+// next returns when the next timer is, or Never if something runs.
+//
+// Caller: any.
+func (rt *Runtime) next() timer.Instant {
 	next := timer.Never
-	idle := rt.pool.Asleep(func() bool {
+	idle := rt.pool.Asleep(func() bool { // [jump-race] J1
 		before := rt.busyOutside.load()
 		for _, r := range rt.registries() {
 			next = min(next, r.timers.Next())
 		}
 		return before.count() == int(rt.resting.Load()) && rt.pool.Empty() && rt.busyOutside.load() == before
 	})
-	if idle {
-		rt.clock.Idle(next)
+	if !idle {
+		return timer.Never
 	}
+	return next
 }
 
 // rest counts the calling goroutine as asleep: for all that it is counted for outside,
@@ -140,6 +144,7 @@ func (c *caller) sleep() {
 // Caller: any.
 func (c *caller) wokenUp() {
 	if c.resting.Load() && c.resting.CompareAndSwap(true, false) {
-		c.rt.resting.Sub(int32(c.rested))
+		c.rt.resting.Sub(int32(c.rested)) // [jump-race] B1
+		c.rt.clock.Settle()
 	}
 }

@@ -5,6 +5,7 @@ package sched_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -76,6 +77,54 @@ func TestTimeStandsWhileSomethingRuns(t *testing.T) {
 		})
 		sched.Spawn(rt, timer.Sleep(time.Minute))
 		assert.Zero(t, value(t, h))
+	}
+}
+
+// TestWhoBeginsWaitsForAJump: whatever begins while the clock is about to jump, as nothing
+// runs, reads the time after it.
+func TestWhoBeginsWaitsForAJump(t *testing.T) {
+	ctx := testkit.Within(t)
+	blockOn := func(rt *sched.Runtime, f func()) error {
+		_, err := sched.BlockOn(ctx, rt, future.Lazy(func() (int, error) { f(); return 0, nil }))
+		return err
+	}
+	for name, begin := range map[string]func(rt *sched.Runtime, f func()) error{
+		"a task": func(rt *sched.Runtime, f func()) error {
+			_, err := sched.Go(rt, func(*sched.Context) (int, error) { f(); return 0, nil }).Wait(ctx)
+			return err
+		},
+		"a guest": func(rt *sched.Runtime, f func()) error {
+			return rt.Run(ctx, func(*sched.Context) error { f(); return nil })
+		},
+		"a future that its caller polls": blockOn,
+		"a future that its caller polls beside guests": func(rt *sched.Runtime, f func()) error {
+			for range 2 {
+				go func() { _ = rt.Run(ctx, func(*sched.Context) error { return nil }) }()
+			}
+			for until := time.Now().Add(time.Second); rt.Parked() > 0 && time.Now().Before(until); {
+				runtime.Gosched()
+			}
+			return blockOn(rt, f)
+		},
+		"a blocking function": func(rt *sched.Runtime, f func()) error {
+			_, err := sched.SpawnBlocking(rt, func(context.Context) (int, error) { f(); return 0, nil }).Wait(ctx)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := autoClock()
+			rt := newRuntime(t, 2, sched.Clock(clock))
+			testkit.Eventually(t, "the workers sleep", func() bool { return rt.Parked() == 2 })
+			var read time.Time
+			done := make(chan error, 1)
+			require.True(t, clock.IdleIf(func() timer.Instant {
+				go func() { done <- begin(rt, func() { read = clock.Now() }) }()
+				time.Sleep(2 * time.Millisecond) // what it would use to read the clock too early
+				return clock.Instant() + timer.Instant(time.Hour)
+			}))
+			require.NoError(t, testkit.Receive(t, done, name))
+			assert.Equal(t, epoch.Add(time.Hour), read)
+		})
 	}
 }
 

@@ -31,6 +31,7 @@ func (w *Worker) sitDown() {
 	if w.queue.OwnerLen() > 0 || w.lanes != nil && w.lanes.filled != 0 {
 		w.spillToInjector()
 	}
+	w.awake()
 }
 
 // Leave gives the place back to its worker, which is woken if jobs are left.

@@ -201,4 +201,14 @@ func (w *Worker) sleep(atMost time.Duration) {
 	w.sitter.Store(me)
 	w.hi = 0
 	w.searching = true
+	w.awake()
+}
+
+// awake says that somebody has come to the place.
+//
+// Caller: owner, when the idle set has counted the place as awake.
+func (w *Worker) awake() {
+	if f := w.pool.config.onAwake; f != nil {
+		f()
+	}
 }

@@ -25,6 +25,7 @@ type config struct {
 	onPublish func(*Worker)
 	onIdle    func(*Worker) (bool, time.Duration)
 	onAside   func(*Worker) func()
+	onAwake   func()
 	watchdog  time.Duration
 	report    time.Duration
 	logger    *slog.Logger
@@ -111,6 +112,10 @@ func OnIdle(f func(w *Worker) (pushed bool, again time.Duration)) Option {
 // a job in the same place, and what f has returned when it has the place back: a
 // layer above saves what it keeps for the place and the job.
 func OnAside(f func(*Worker) (back func())) Option { return func(c *config) { c.onAside = f } }
+
+// OnAwake calls f whenever a worker or guest has come to a place that was parked, or is
+// new, before it looks for a job or runs one.
+func OnAwake(f func()) Option { return func(c *config) { c.onAwake = f } }
 
 // Watchdog reports a job that holds its worker for longer than limit: through
 // log, or slog's default logger if log is nil, at most once in the interval of

@@ -34,6 +34,7 @@ func (w *Worker) main() {
 	defer s.leave()
 	w.sitter.Store(uint64(self.Goroutine()))
 	w.hi = 0
+	w.awake()
 	w.enter()
 	s.loops()
 }

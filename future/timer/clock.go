@@ -186,12 +186,19 @@ func (c *Clock) move(to func(now Instant) Instant) {
 	c.mu.Lock()
 	func() {
 		defer c.mu.Unlock()
-		h, t := *c.hand.Load(), time.Now() // one t: what runs between two would be lost
-		h.at = to(h.when(t))
-		h.since = t
-		c.hand.Store(&h)
+		c.set(to)
 	}()
 	c.tell()
+}
+
+// set moves the hand.
+//
+// Caller: holding mu.
+func (c *Clock) set(to func(now Instant) Instant) {
+	h, t := *c.hand.Load(), time.Now() // one t: what runs between two would be lost
+	h.at = to(h.when(t))
+	h.since = t
+	c.hand.Store(&h)
 }
 
 func (c *Clock) run(on bool) {
@@ -233,11 +240,56 @@ func (c *Clock) Auto() bool {
 //
 // Caller: the executor.
 func (c *Clock) Idle(next Instant) bool {
-	if next == Never || !c.Virtual() || !c.Auto() || c.instant() > next {
+	return c.IdleIf(func() Instant { return next })
+}
+
+// IdleIf is [Clock.Idle] for an executor of several goroutines: look says when the next
+// timer is, or [Never] if somebody is awake. The clock stands still from before look is
+// called until it has jumped. So look must not change it, and whoever comes awake makes
+// that known, and calls [Clock.Settle].
+//
+// Caller: the executor.
+func (c *Clock) IdleIf(look func() Instant) bool {
+	jumped := c.Virtual() && c.jump(look)
+	if jumped {
+		c.tell()
+	}
+	return jumped
+}
+
+func (c *Clock) jump(look func() Instant) (jumped bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.auto {
 		return false
 	}
-	c.move(func(now Instant) Instant { return max(now, next) })
+	next := look() // [jump-race] J1
+	if next == Never || c.instant() > next {
+		return false
+	}
+	c.set(func(now Instant) Instant { return max(now, next) }) // [jump-race] J2
 	return true
+}
+
+// Settle waits until no jump of [Clock.IdleIf] is under way.
+//
+// Proof [jump-race]: time does not go on while something runs.
+//
+//	IdleIf, holding mu             who comes awake
+//	  J1  look: nobody is awake      B1  say so where look sees it
+//	  J2  move the hand              B2  take mu, and leave it
+//	                                     read the clock
+//
+// B2 before J1: B1 is before B2, so J1 sees it, as long as it is not taken back, and
+// there is no J2. Otherwise J2 is before B2: the time after the jump is the only one
+// that is read. (cross)
+//
+// Checked by: TestExploreJump, TestSettleWaitsForAJump, and TestWhoBeginsWaitsForAJump of sched.
+//
+// Caller: any, but not in look.
+func (c *Clock) Settle() {
+	c.mu.Lock() // [jump-race] B2
+	defer c.mu.Unlock()
 }
 
 // Watch calls f after every change of a clock of [NewClock], on the goroutine that

@@ -4,12 +4,15 @@ package timer
 
 import (
 	"math"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 func TestClockByHand(t *testing.T) {
@@ -123,4 +126,28 @@ func TestRunningClockKeepsTime(t *testing.T) {
 	}
 	passed := time.Since(from)
 	require.GreaterOrEqual(t, time.Duration(c.Instant()-first), passed)
+}
+
+// TestSettleWaitsForAJump: who has settled during a jump reads the time after it.
+func TestSettleWaitsForAJump(t *testing.T) {
+	c := NewClock(epoch)
+	c.AutoAdvance(true)
+	assert.False(t, c.IdleIf(func() Instant { return Never }))
+	at := c.Instant() + 5
+	read := make(chan Instant, 1)
+	assert.True(t, c.IdleIf(func() Instant {
+		begun := make(chan bool)
+		go func() {
+			close(begun)
+			c.Settle()
+			read <- c.Instant()
+		}()
+		<-begun
+		for range 1000 {
+			runtime.Gosched() // it would have read by now
+		}
+		return at
+	}))
+	assert.Equal(t, at, testkit.Receive(t, read, "who settles"))
+	Real().Settle()
 }

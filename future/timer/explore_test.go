@@ -100,3 +100,35 @@ func TestExploreTimerCancel(t *testing.T) {
 		Run:     timerModel(1, true),
 	}.Check(t)
 }
+
+// TestExploreJump: time stands still while somebody runs who has made that known and
+// settled.
+func TestExploreJump(t *testing.T) {
+	explore.Model{
+		Structure: "a clock that jumps", Operations: "2 run; 2 let it jump if nobody does",
+		Options: explore.Options{Preemptions: 3},
+		Run: func(x *explore.X) {
+			clock := NewClock(time.Unix(0, 0))
+			clock.AutoAdvance(true)
+			var running point.Int32
+			for range 2 {
+				x.Go("runner", func() {
+					running.Add(1)
+					clock.Settle()
+					begin := clock.Instant()
+					x.Check(clock.Instant() == begin, "time went on")
+					running.Sub(1)
+				})
+				x.Go("sleeper", func() {
+					clock.IdleIf(func() Instant {
+						if running.Load() != 0 {
+							return Never
+						}
+						return clock.Instant() + 1
+					})
+				})
+			}
+			x.Wait()
+		},
+	}.Check(t)
+}
