@@ -38,7 +38,7 @@ func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, er
 		var zero T
 		return zero, err
 	}
-	return t.value, t.err
+	return t.value, t.err()
 }
 
 // YieldNow returns a future that is ready at its second poll: to poll it lets

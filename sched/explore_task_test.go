@@ -103,8 +103,8 @@ func taskModel(wakers, aborters, joiners int) func(x *explore.X) {
 		}
 		x.Go("worker", func() { serve(r, h) })
 		x.Wait()
-		x.Check(aborted <= 1 && (aborters == 0 || aborted == 1 || h.t.err == nil), "aborted %d times, and it ended with %v", aborted, h.t.err)
-		x.Check(aborted == 1 || h.t.err == nil, "canceled by nobody")
+		x.Check(aborted <= 1 && (aborters == 0 || aborted == 1 || h.t.err() == nil), "aborted %d times, and it ended with %v", aborted, h.t.err())
+		x.Check(aborted == 1 || h.t.err() == nil, "canceled by nobody")
 		x.Check(!r.Waiting(), "the task is registered still")
 	}
 }

@@ -167,7 +167,7 @@ type groupEntry struct {
 // Caller: any.
 func (e *groupEntry) WakeBy(from waker.Local) {
 	if e.counted.CompareAndSwap(false, true) {
-		e.group.note(e.result.t.err)
+		e.group.note(e.result.t.err())
 		e.group.returned(from)
 	}
 }

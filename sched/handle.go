@@ -25,7 +25,7 @@ func (h JoinHandle[T]) Poll(cx *Context) future.Poll[T] {
 	if !h.t.state.isDone() && !h.t.await(cx.Waker()) || !cx.Spend() {
 		return future.Poll[T]{}
 	}
-	return future.Poll[T]{Value: h.t.value, Err: h.t.err, Ready: true}
+	return future.Poll[T]{Value: h.t.value, Err: h.t.err(), Ready: true}
 }
 
 // Wait blocks until the task is done, and returns its result: the task's own
@@ -44,7 +44,7 @@ func (h JoinHandle[T]) Wait(ctx context.Context) (T, error) {
 			return zero, err
 		}
 	}
-	return h.t.value, h.t.err
+	return h.t.value, h.t.err()
 }
 
 // Done returns a channel that is closed when the task is done: the same for

@@ -204,3 +204,15 @@ func TestHandleIsAFuture(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, future.Pair[int, int]{First: 1, Second: 2}, got)
 }
+
+// A poll may be ready with both: the error takes nothing from the value.
+func TestValueBesideError(t *testing.T) {
+	rt := newRuntime(t, 1)
+	boom := errors.New("boom")
+	h := sched.Go(rt, func(*sched.Context) (int, error) { return 7, boom })
+	for range 2 { // and they stay
+		got, err := h.Wait(context.Background())
+		require.Equal(t, 7, got)
+		require.Same(t, boom, err)
+	}
+}

@@ -15,8 +15,7 @@ func (c *core) refuse() {
 // refused finishes the task with ErrClosed, and drops its future.
 func (t *task[T]) refused() {
 	f := t.future
-	t.future = nil
-	t.err = ErrClosed
+	t.setErr(ErrClosed)
 	t.state.finish()
 	if t.waiters.Load() != nil {
 		t.wakeWaiters(newLocal(t.rt, nil))

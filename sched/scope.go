@@ -96,7 +96,7 @@ func SpawnIn[T any](s *TaskScope, f future.Future[T]) JoinHandle[T] {
 	}
 	h := Spawn(g.rt.here(), f)
 	s.add(&h.t.core)
-	e := &scopeEntry{scope: s, core: &h.t.core, result: func() error { return h.t.err }}
+	e := &scopeEntry{scope: s, core: &h.t.core, result: h.t.err}
 	if h.t.await(waker.New(e)) {
 		e.WakeBy(nil)
 	}

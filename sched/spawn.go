@@ -25,7 +25,7 @@ type Spawner interface {
 // here on only the task may touch f. The task may be polled before Spawn
 // returns. After Close the handle's error is [ErrClosed], and f is never polled.
 //
-// One allocation of 96 bytes for results of up to 16 bytes.
+// One allocation: 64 bytes for no result, 80 for one of up to 16 bytes.
 //
 // Caller: any for a Runtime; for a Context or worker, the job that it was
 // handed to.

@@ -17,8 +17,7 @@ import (
 //	rt               set before the first push
 //	home             who owns the task (running)
 //	waiters          any, see [done-race]
-//	future, value,   who owns the task; value and err by anybody after done
-//	err
+//	future, value    who owns the task; anybody reads them after done
 type core struct {
 	job   workers.Job
 	state taskState
@@ -35,9 +34,35 @@ type core struct {
 // A task is one allocation that holds header, future and result.
 type task[T any] struct {
 	core
-	future future.Future[T]
-	value  T
-	err    error
+	value  T                // before future: a last field without size would take a word
+	future future.Future[T] // once the task is done nil, or the *failed that holds its error
+}
+
+// failed is what takes the place of a task's future when the task ends with an error:
+// most do not, and a field of its own would be a fifth of each task.
+type failed[T any] struct{ err error }
+
+// Poll is ready with the error.
+func (f *failed[T]) Poll(*Context) future.Poll[T] { return future.Fail[T](f.err) }
+
+// setErr ends the future, and keeps err if it is not nil.
+//
+// Caller: who owns the task, before finish.
+func (t *task[T]) setErr(err error) {
+	t.future = nil
+	if err != nil {
+		t.future = &failed[T]{err}
+	}
+}
+
+// err returns the error that the task ended with.
+//
+// Caller: any, once the task is done.
+func (t *task[T]) err() error {
+	if t.future == nil {
+		return nil
+	}
+	return t.future.(*failed[T]).err
 }
 
 // A runner is a task whatever its result.
@@ -103,8 +128,8 @@ func (t *task[T]) run(l *local, c claim) {
 		l.afterTask(&t.core)
 	}
 	if p.Ready {
-		t.value, t.err = p.Value, p.Err
-		t.future = nil
+		t.value = p.Value
+		t.setErr(p.Err)
 		t.finish(l)
 		return
 	}
@@ -184,9 +209,9 @@ func (c *core) endsNow() error {
 // Caller: who owns the task.
 func (t *task[T]) tearDown(l *local, err error) {
 	f := t.future
-	t.future = nil
+	t.future = nil // gone, also if Drop panics
 	future.Drop(f)
-	t.err = err
+	t.setErr(err)
 	t.finish(l)
 }
 
@@ -201,8 +226,7 @@ func (t *task[T]) fail(l *local, err error) {
 		return
 	}
 	f := t.future
-	t.future = nil
-	t.err = err
+	t.setErr(err)
 	defer t.finish(l) // whatever Drop does
 	defer func() { _ = recover() }()
 	future.Drop(f)
