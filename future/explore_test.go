@@ -50,6 +50,68 @@ func TestExplorePromise(t *testing.T) {
 	}.Check(t)
 }
 
+// A promise without a value is settled by one step: what was done before it is seen by
+// who waits, and a rejection beside it has its own outcome or none.
+func TestExplorePromiseEmpty(t *testing.T) {
+	explore.Model{
+		Structure: "promise without a value", Operations: "a waiter; one resolves, one rejects",
+		Run: func(x *explore.X) {
+			p := NewPromise[struct{}]()
+			f := p.Future()
+			data := new(int)
+			settled := [2]bool{}
+			x.Go("waiter", func() {
+				poller.New().Until(func(cx *waker.Context) bool {
+					got := f.Poll(cx)
+					if got.Ready {
+						x.Check(got.Err == nil || got.Err == errRejected, "outcome %v", got)
+						if got.Err == nil {
+							point.Reads(data)
+						}
+					}
+					return got.Ready
+				})
+			})
+			x.Go("resolver", func() {
+				point.Writes(data)
+				settled[0] = p.Resolve(struct{}{})
+			})
+			x.Go("rejecter", func() { settled[1] = p.Reject(errRejected) })
+			x.Wait()
+			x.Check(settled[0] != settled[1], "settled by both or by nobody: %v", settled)
+			x.Check(p.waker.IsZero(), "a waker is left")
+		},
+	}.Check(t)
+}
+
+// The same against an owner that gives up.
+func TestExplorePromiseEmptyDrop(t *testing.T) {
+	explore.Model{
+		Structure: "promise without a value", Operations: "a waiter polls twice with other wakers and drops; 2 resolve",
+		Run: func(x *explore.X) {
+			p := NewPromise[struct{}]()
+			f := p.Future()
+			settled, ready := [2]bool{}, false
+			x.Go("waiter", func() {
+				for range 2 {
+					if f.Poll(poller.New().Context()).Ready {
+						ready = true
+						return
+					}
+				}
+				Drop(f)
+			})
+			for i := range settled {
+				x.Go("resolver", func() { settled[i] = p.Resolve(struct{}{}) })
+			}
+			x.Wait()
+			x.Check(!settled[0] || !settled[1], "settled by both")
+			x.Check(!ready || settled[0] || settled[1], "ready, and settled by nobody")
+			x.Check(p.waker.IsZero() && (p.load() == dropped || p.load() == done), "state %d", p.load())
+		},
+	}.Check(t)
+}
+
 // The waker is another one at each poll: the last is woken.
 func TestExplorePromiseWakerReplaced(t *testing.T) {
 	explore.Model{

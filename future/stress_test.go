@@ -65,6 +65,57 @@ func TestStressPromise(t *testing.T) {
 	})
 }
 
+// A promise without a value is settled once, also against a rejection and a drop. A lost
+// wake hangs the test.
+func TestStressPromiseEmpty(t *testing.T) {
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
+		for range 3000 {
+			var (
+				p, k  = NewPromise[struct{}](), new(task)
+				f     = p.Future()
+				won   point.Int64
+				wg    sync.WaitGroup
+				got   Poll[struct{}]
+				here  point.Int64
+				drops = rng.IntN(4) == 0
+			)
+			settle := []func() bool{
+				func() bool { return p.Resolve(struct{}{}) },
+				func() bool { return p.ResolveIn(nil, struct{}{}) },
+				func() bool { return p.Reject(errTest) },
+			}
+			for _, one := range settle {
+				rng := testkit.Split(rng)
+				wg.Go(func() {
+					meet(&here, 4)
+					testkit.Dither(rng)
+					if one() {
+						won.Inc()
+					}
+				})
+			}
+			reader := testkit.Split(rng)
+			wg.Go(func() {
+				meet(&here, 4)
+				testkit.Dither(reader)
+				if drops {
+					f.Poll(k.cx())
+					Drop(f)
+					return
+				}
+				got = await(f)
+			})
+			testkit.WaitAll(t, &wg, nil)
+			switch {
+			case !drops && (won.Load() != 1 || !got.Ready || got.Err != nil && got.Err != errTest):
+				t.Fatalf("%d settled it, got %+v", won.Load(), got)
+			case won.Load() > 1 || k.alive.Load() != 0:
+				t.Fatalf("%d settled it, %d wakers left", won.Load(), k.alive.Load())
+			}
+		}
+	})
+}
+
 // meet returns when n goroutines have called it.
 func meet(here *point.Int64, n int64) {
 	here.Inc()
