@@ -16,7 +16,7 @@ func queensTree() tree {
 			{Metric: "ns", Peer: "serial", Ratio: 1.03},
 		},
 		serial: func(n int) int64 { return serialQueens(board{n: int8(n)}) },
-		join:   func(w *workers.Worker, n int) int64 { return joinQueens(w, board{n: int8(n)}) },
+		join:   func(w *workers.Worker, n int) int64 { return joinQueens(w, row{board: board{n: int8(n)}}) },
 		fork:   func(fork forker, n int) int64 { return forkQueens(fork, board{n: int8(n)}) },
 	}
 }
@@ -66,32 +66,33 @@ func serialQueens(b board) (found int64) {
 	return found
 }
 
-func joinQueens(w *workers.Worker, b board) int64 {
-	if b.rows == b.n {
-		return 1
-	}
-	first := b.next(0)
-	if first == b.n {
-		return 0
-	}
-	return joinColumns(w, columns{b, first})
-}
-
-// columns are the free ones of a board's next row from first on, which is one.
-type columns struct {
+// A row is the columns of a board's next row from first on.
+type row struct {
 	board board
 	first int8
 }
 
-// joinColumns tries the columns of one row: the first one itself, the others in a
-// fork.
-func joinColumns(w *workers.Worker, c columns) int64 {
-	first := c.board.with(c.first)
-	if c.first = c.board.next(c.first + 1); c.first == c.board.n {
-		return joinQueens(w, first)
+// joinQueens is the loop of serialQueens; what is left of it is on offer while a
+// column is tried.
+func joinQueens(w *workers.Worker, r row) (found int64) {
+	b := r.board
+	if b.rows == b.n {
+		return 1
 	}
-	a, b := workers.Join(w, joinQueens, first, joinColumns, c)
-	return a + b
+	last := b.n - 1 // nothing is left to offer there
+	for c := r.first; c < last; c++ {
+		if b.free(c) {
+			here, rest, taken := workers.JoinRest(w, joinQueens, row{b.with(c), 0}, joinQueens, row{b, c + 1})
+			found += here
+			if taken {
+				return found + rest
+			}
+		}
+	}
+	if b.free(last) {
+		found += joinQueens(w, row{b.with(last), 0})
+	}
+	return found
 }
 
 func forkQueens(fork forker, b board) int64 {
@@ -102,10 +103,12 @@ func forkQueens(fork forker, b board) int64 {
 	if first == b.n {
 		return 0
 	}
-	return forkColumns(fork, columns{b, first})
+	return forkColumns(fork, row{b, first})
 }
 
-func forkColumns(fork forker, c columns) int64 {
+// forkColumns tries the free columns of a row from first on, which is one: the
+// first itself, the others in a fork.
+func forkColumns(fork forker, c row) int64 {
 	first := c.board.with(c.first)
 	if c.first = c.board.next(c.first + 1); c.first == c.board.n {
 		return forkQueens(fork, first)

@@ -14,7 +14,9 @@ func skynetTree() tree {
 		serial: func(n int) int64 {
 			return serialSkynet(0, n)
 		},
-		join: func(w *workers.Worker, n int) int64 { return joinSkynet(w, skynet{0, n}) },
+		join: func(w *workers.Worker, n int) int64 {
+			return joinSkynet(w, skynet{0, n / skynetChildren, skynetChildren})
+		},
 		fork: func(fork forker, n int) int64 { return forkSkynet(fork, 0, n) },
 	}
 }
@@ -33,27 +35,26 @@ func serialSkynet(number, leaves int) int64 {
 	return sum
 }
 
-// A skynet is a task, with the leaves below it.
-type skynet struct{ number, leaves int }
+// A skynet is a task's children from one on: n, each with so many leaves below it.
+// A leaf has none.
+type skynet struct{ number, each, n int }
 
-func joinSkynet(w *workers.Worker, s skynet) int64 {
-	if s.leaves == 1 {
+// joinSkynet is the loop of serialSkynet; the children that are left are on offer
+// while one is computed.
+func joinSkynet(w *workers.Worker, s skynet) (sum int64) {
+	if s.each == 0 {
 		return int64(s.number)
 	}
-	return joinSiblings(w, siblings{s.number, s.leaves / skynetChildren, skynetChildren})
-}
-
-// siblings are some children of a task.
-type siblings struct{ number, each, n int }
-
-func joinSiblings(w *workers.Worker, s siblings) int64 {
-	if s.n == 1 {
-		return joinSkynet(w, skynet{s.number, s.each})
+	for ; s.n > 1; s.n-- {
+		child := skynet{s.number, s.each / skynetChildren, skynetChildren}
+		s.number += s.each
+		here, rest, taken := workers.JoinRest(w, joinSkynet, child, joinSkynet, skynet{s.number, s.each, s.n - 1})
+		sum += here
+		if taken {
+			return sum + rest
+		}
 	}
-	half := s.n / 2
-	a, b := workers.Join(w, joinSiblings, siblings{s.number, s.each, half},
-		joinSiblings, siblings{s.number + half*s.each, s.each, s.n - half})
-	return a + b
+	return sum + joinSkynet(w, skynet{s.number, s.each / skynetChildren, skynetChildren})
 }
 
 func forkSkynet(fork forker, number, leaves int) int64 {

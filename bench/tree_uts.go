@@ -29,7 +29,7 @@ func utsTree(name string) tree {
 		t.sizes = []treeSize{{20, 6_213, 6_213}, {100, 6_797, 6_797}, {2000, 4_112_897, 4_112_897}}
 	}
 	t.serial = func(n int) int64 { return serialUTS(shape.root(n)) }
-	t.join = func(w *workers.Worker, n int) int64 { return joinUTS(w, shape.root(n)) }
+	t.join = func(w *workers.Worker, n int) int64 { return 1 + joinUTS(w, utsRest{shape.root(n), 0}) }
 	t.fork = func(fork forker, n int) int64 { return forkUTS(fork, shape.root(n)) }
 	return t
 }
@@ -111,27 +111,27 @@ func serialUTS(n utsNode) int64 {
 	return nodes
 }
 
-func joinUTS(w *workers.Worker, n utsNode) int64 {
-	c := n.children()
-	if c == 0 {
-		return 1
-	}
-	return 1 + joinChildren(w, utsChildren{n, 0, c})
+// A utsRest is the children of a node from one on.
+type utsRest struct {
+	of   utsNode
+	from int
 }
 
-// A utsChildren is the children of a node from lo on, one at least.
-type utsChildren struct {
-	of     utsNode
-	lo, hi int
-}
-
-func joinChildren(w *workers.Worker, c utsChildren) int64 {
-	first := c.of.child(c.lo)
-	if c.lo++; c.lo == c.hi {
-		return joinUTS(w, first)
+// joinUTS counts what is below a node, by the loop of serialUTS; the children that
+// are left are on offer while one is searched.
+func joinUTS(w *workers.Worker, c utsRest) (nodes int64) {
+	last := c.of.children() - 1
+	if last < 0 {
+		return 0
 	}
-	a, b := workers.Join(w, joinUTS, first, joinChildren, c)
-	return a + b
+	for i := c.from; i < last; i++ {
+		below, rest, taken := workers.JoinRest(w, joinUTS, utsRest{c.of.child(i), 0}, joinUTS, utsRest{c.of, i + 1})
+		nodes += 1 + below
+		if taken {
+			return nodes + rest
+		}
+	}
+	return nodes + 1 + joinUTS(w, utsRest{c.of.child(last), 0})
 }
 
 func forkUTS(fork forker, n utsNode) int64 {
@@ -140,6 +140,12 @@ func forkUTS(fork forker, n utsNode) int64 {
 		return 1
 	}
 	return 1 + forkChildren(fork, utsChildren{n, 0, c})
+}
+
+// A utsChildren is the children of a node from lo on, one at least.
+type utsChildren struct {
+	of     utsNode
+	lo, hi int
 }
 
 func forkChildren(fork forker, c utsChildren) int64 {

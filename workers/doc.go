@@ -61,6 +61,7 @@
 //	[Join]       two plain functions, each with an argument: no allocation
 //	[Recursive]  one function that forks itself, declared once
 //	[JoinFunc]   two closures; one allocation, and what they capture
+//	[JoinRest]   a call in a loop, of which what is left is on offer meanwhile
 //	[JoinSafe]   Join for code that recovers from panics
 //	[JoinErr]    two functions that may fail; with [Try], one error cancels all
 //	[JoinN]      n calls of a function

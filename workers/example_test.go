@@ -120,3 +120,45 @@ func ExamplePool_Enter() {
 	}
 	// Output: run by the caller itself
 }
+
+// An expense has parts, which have parts.
+type expense struct {
+	amount int
+	parts  []expense
+}
+
+// left are the parts of an expense from one on.
+type left struct {
+	of   *expense
+	from int
+}
+
+// total adds up an expense, by a loop over its parts.
+func total(w *workers.Worker, l left) int {
+	sum := 0
+	if l.from == 0 {
+		sum = l.of.amount
+	}
+	for i := l.from; i < len(l.of.parts); i++ {
+		part, rest, taken := workers.JoinRest(w, total, left{&l.of.parts[i], 0}, total, left{l.of, i + 1})
+		sum += part
+		if taken { // another worker has done the parts behind it
+			return sum + rest
+		}
+	}
+	return sum
+}
+
+func ExampleJoinRest() {
+	trip := expense{parts: []expense{{amount: 300}, {amount: 20, parts: []expense{{amount: 4}, {amount: 5}}}, {amount: 70}}}
+	pool, err := workers.New()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	pool.Submit(&workers.Job{Runner: workers.Func(func(w *workers.Worker) {
+		fmt.Println(total(w, left{&trip, 0}))
+	})})
+	pool.Close()
+	// Output: 399
+}

@@ -290,6 +290,7 @@ var uses = map[string]struct {
 	"JoinErr":   {true, func(w *Worker) { _, _ = fibErr(w, 5) }},
 	"JoinFunc":  {true, func(w *Worker) { fibFunc(w, 5) }},
 	"Recursive": {true, func(w *Worker) { fibTyped(w, 5) }},
+	"JoinRest":  {true, func(w *Worker) { fibRest(w, fibCall{5, 1}) }},
 	"JoinN":     {true, func(w *Worker) { JoinN(w, 3, func(*Worker, int) {}) }},
 	"Try":       {true, func(w *Worker) { _ = Try(context.Background(), w, func(*Worker) error { return nil }) }},
 	"NewHold":   {true, func(w *Worker) { w.NewHold() }},

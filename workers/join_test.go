@@ -28,6 +28,23 @@ func fibFunc(w *Worker, n int) int {
 	return a + b
 }
 
+// A fibCall is the calls of fib(n) from one on.
+type fibCall struct{ n, from int }
+
+func fibRest(w *Worker, c fibCall) (sum int) {
+	if c.n < 2 {
+		return c.n
+	}
+	for i := c.from; i <= 2; i++ {
+		here, rest, taken := JoinRest(w, fibRest, fibCall{c.n - i, 1}, fibRest, fibCall{c.n, i + 1})
+		sum += here
+		if taken {
+			return sum + rest
+		}
+	}
+	return sum
+}
+
 func fibSafe(w *Worker, n int) int {
 	if n < 2 {
 		return n
@@ -100,6 +117,7 @@ var fibForms = []struct {
 	{"typed", fibTyped},
 	{"safe", fibSafe},
 	{"func", fibFunc},
+	{"rest", func(w *Worker, n int) int { return fibRest(w, fibCall{n, 1}) }},
 	{"err", func(w *Worker, n int) int { v, _ := fibErr(w, n); return v }},
 }
 
@@ -172,6 +190,7 @@ func TestForkAllocates(t *testing.T) {
 		"Join":      {0, func() { Join(w, fib, 8, fib, 8) }},
 		"pointers":  {0, func() { Join(w, fibPointer, &sum, fibPointer, &sum) }},
 		"JoinSafe":  {0, func() { JoinSafe(w, fibSafe, 8, fibSafe, 8) }},
+		"JoinRest":  {0, func() { fibRest(w, fibCall{8, 1}) }},
 		"JoinErr":   {0, func() { _, _, _ = JoinErr(w, fibErr, 8, fibErr, 8) }},
 		"Recursive": {0, func() { fibs.Join(w, 8, 8) }},
 		"JoinN":     {0, func() { JoinN(w, 50, func(*Worker, int) {}) }},
@@ -199,6 +218,10 @@ func TestJoinAlone(t *testing.T) {
 	}
 	if a, b := NewRecursive(double).Join(w, 1, 2); a != 2 || b != 4 {
 		t.Error("Recursive:", a, b)
+	}
+	never := func(*Worker, int) string { t.Error("JoinRest runs what is the caller's"); return "" }
+	if a, b, taken := JoinRest(w, double, 1, never, 2); a != 2 || b != "" || taken {
+		t.Error("JoinRest:", a, b, taken)
 	}
 	order := []int{}
 	JoinN(w, 5, func(_ *Worker, i int) { order = append(order, i) })

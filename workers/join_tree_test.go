@@ -29,6 +29,7 @@ const (
 	joinFunc
 	joinTyped
 	joinN
+	joinRest
 	inTry
 	inRecover
 	inTurn // one after the other, without a fork
@@ -115,7 +116,7 @@ func (s *treeSource) node(tree *forkTree, depth int) *treeNode {
 		n.kind = joinPlain + treeKind(s.next(int(treeKinds-joinPlain)))
 		kids := 2
 		switch n.kind {
-		case joinN:
+		case joinN, joinRest:
 			kids = 1 + s.next(5)
 		case inTry, inRecover:
 			kids = 1
@@ -271,6 +272,8 @@ func (n *treeNode) join(w *Worker) (r treeResult) {
 			r = r.and(other)
 		}
 		return r
+	case joinRest:
+		return joinKids(w, treeRest{n, 0})
 	case inTry:
 		err := Try(context.Background(), w, func(w *Worker) error {
 			r = joinTree(w, first)
@@ -292,6 +295,22 @@ func (n *treeNode) join(w *Worker) (r treeResult) {
 		other.value += r.value
 		return other
 	}
+}
+
+// A treeRest is the children of a node from one on.
+type treeRest struct {
+	of   *treeNode
+	from int
+}
+
+func joinKids(w *Worker, c treeRest) (r treeResult) {
+	for i := c.from; i < len(c.of.kids); i++ {
+		here, rest, taken := JoinRest(w, joinTree, c.of.kids[i], joinKids, treeRest{c.of, i + 1})
+		if r = r.and(here); taken {
+			return r.and(rest)
+		}
+	}
+	return r
 }
 
 // checkRan checks that all of n has run when its join has returned, or left as a

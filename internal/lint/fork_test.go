@@ -62,13 +62,13 @@ func TestForkPath(t *testing.T) {
 	if _, err := os.Stat(program); err != nil {
 		t.Fatal(err)
 	}
-	const joins = `workers\.(Join|JoinSafe|JoinErr|JoinFunc|\(\*Recursive.*\)\.Join)(\[.*)?$`
+	const joins = `workers\.(Join|JoinRest|JoinSafe|JoinErr|JoinFunc|\(\*Recursive.*\)\.Join)(\[.*)?$`
 	code, err := exec.Command("go", "tool", "objdump", "-s", joins, program).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	functions, faults := forkFaults(string(code))
-	if len(functions) < 7 {
+	if len(functions) < 8 {
 		t.Errorf("found only %q", functions)
 	}
 	for _, f := range faults {

@@ -21,6 +21,7 @@ func main() {
 	pool.Submit(&workers.Job{Runner: workers.Func(func(w *workers.Worker) {
 		workers.Join(w, number, 1, number, 2)
 		workers.Join(w, pointer, nil, pointer, nil)
+		workers.JoinRest(w, number, 1, number, 2)
 		workers.JoinSafe(w, number, 1, number, 2)
 		_, _, _ = workers.JoinErr(w, may, 1, may, 2)
 		workers.JoinFunc(w, func(*workers.Worker) int { return 1 }, func(*workers.Worker) int { return 2 })
