@@ -5,13 +5,17 @@
 // left out, or comes after the next statement; a condition never holds, or looks in the
 // other order; a compare-and-swap becomes a store. Nothing is written to the tree.
 //
-//	go run ./internal/explore/mutate [-only text] directory ...
+// A mutant that survives is an error, unless it is on the list of those that mean the
+// same as the original, with the reason.
+//
+//	go run ./internal/explore/mutate [-only text] [-exec program] [-short] directory ...
 package main
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -21,16 +25,27 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
 
-// limit is how long the explorations of a mutant may take: one that runs for ever is
-// caught too, as a hang is a failure.
-const limit = 5 * time.Minute
+// A mutant that runs for ever is caught too: it may take so many times as long as the
+// original, and a minute.
+const patience = 10
 
-// only, if not empty, is what the description of a mutant has to contain.
-var only = flag.String("only", "", "try only the mutants whose description contains this `text`")
+// took is how long the first schedules and the whole explorations of the original took.
+var took [2]time.Duration
+
+var (
+	only  = flag.String("only", "", "try only the mutants whose description contains this `text`")
+	with  = flag.String("exec", "", "run builds and explorations by this `program`, as nice")
+	short = flag.Bool("short", false, "only the first schedules of each exploration")
+	list  = flag.Bool("list", false, "only say what the mutants are")
+)
+
+// failed finds the name of a test that failed.
+var failed = regexp.MustCompile(`--- FAIL: (\w+)`)
 
 var tag = regexp.MustCompile(`\[[a-z]+(?:-[a-z]+)+\]\s+[A-Z][0-9]+`)
 
@@ -44,33 +59,59 @@ func main() {
 	flag.Parse()
 	count := map[string]int{}
 	for _, dir := range flag.Args() {
-		if verdict := try(dir, mutant{}); verdict != survives {
-			fmt.Fprintf(os.Stderr, "mutate: the explorations of %s do not pass without a mutation: %s\n", dir, verdict)
-			os.Exit(1)
-		}
-		names, _ := filepath.Glob(filepath.Join(dir, "*.go"))
-		for _, name := range names {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
-			}
-			mutants, err := mutantsOf(name)
-			if err != nil {
-				fmt.Fprintln(os.Stderr, "mutate:", err)
-				os.Exit(1)
-			}
+		mutants := mutantsIn(dir)
+		if *list {
 			for _, m := range mutants {
-				if strings.Contains(m.what, *only) {
-					verdict := try(dir, m)
-					count[verdict]++
-					fmt.Printf("%-8s %s\n", verdict, m.what)
-				}
+				fmt.Println(m.what)
 			}
+			continue
 		}
+		if len(mutants) == 0 {
+			continue
+		}
+		took = [2]time.Duration{time.Hour, time.Hour}
+		if verdict, by := try(dir, mutant{}); verdict != survives {
+			fail(fmt.Errorf("the explorations of %s do not pass without a mutation: %s %s", dir, verdict, by))
+		}
+		for _, m := range mutants {
+			start := time.Now()
+			verdict, by := try(dir, m)
+			count[verdict]++
+			fmt.Printf("%-8s %s (%s %.0f s)\n", verdict, m.what, by, time.Since(start).Seconds())
+		}
+	}
+	if *list {
+		return
 	}
 	fmt.Printf("%d caught, %d survive, %d do not build\n", count[caught], count[survives], count[unbuilt])
 	if count[survives] > 0 {
 		os.Exit(1)
 	}
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "mutate:", err)
+	os.Exit(1)
+}
+
+// mutantsIn returns the mutants of a directory that were asked for.
+func mutantsIn(dir string) (out []mutant) {
+	names, _ := filepath.Glob(filepath.Join(dir, "*.go"))
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		mutants, err := mutantsOf(name)
+		if err != nil {
+			fail(err)
+		}
+		for _, m := range mutants {
+			if strings.Contains(m.what, *only) {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
 }
 
 // mutantsOf returns the mutants of a file.
@@ -173,13 +214,30 @@ func looks(e ast.Expr) (calls bool) {
 	return calls
 }
 
-// simple says whether a statement may change places.
+// simple says whether a statement may change places: not if it is no step, as it is about
+// local variables only.
 func simple(s ast.Stmt) bool {
-	switch s.(type) {
-	case *ast.ExprStmt, *ast.AssignStmt, *ast.IncDecStmt:
+	switch s := s.(type) {
+	case *ast.ExprStmt:
 		return true
+	case *ast.IncDecStmt:
+		return shared(s.X)
+	case *ast.AssignStmt:
+		return slices.ContainsFunc(s.Lhs, shared) || slices.ContainsFunc(s.Rhs, shared)
 	}
 	return false
+}
+
+// shared says whether an expression may be about memory that others see.
+func shared(e ast.Expr) (is bool) {
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.SelectorExpr, *ast.CallExpr, *ast.IndexExpr, *ast.StarExpr:
+			is = true
+		}
+		return true
+	})
+	return is
 }
 
 // What becomes of a mutant.
@@ -190,38 +248,63 @@ const (
 )
 
 // try runs the explorations of the package with the mutant in place of its file: first
-// a few schedules of each, then all.
-func try(dir string, m mutant) string {
+// a few schedules of each, then all. It also says which test has caught it.
+func try(dir string, m mutant) (verdict, by string) {
 	tmp, err := os.MkdirTemp("", "mutant")
 	if err != nil {
-		return err.Error()
+		fail(err)
 	}
 	defer os.RemoveAll(tmp)
-	file := filepath.Join(tmp, "mutant.go")
-	abs, _ := filepath.Abs(m.file)
-	replace := map[string]string{abs: file}
-	if m.file == "" {
-		replace = nil
+	file, overlay := filepath.Join(tmp, "mutant.go"), filepath.Join(tmp, "overlay.json")
+	replace := map[string]string{}
+	if m.file != "" {
+		abs, err := filepath.Abs(m.file)
+		if err != nil {
+			fail(err)
+		}
+		replace[abs] = file
 	}
-	overlay, _ := json.Marshal(map[string]map[string]string{"Replace": replace})
-	list, program := filepath.Join(tmp, "overlay.json"), filepath.Join(tmp, "explore.test")
-	if os.WriteFile(file, m.text, 0o644) != nil || os.WriteFile(list, overlay, 0o644) != nil {
-		return "cannot write"
+	text, err := json.Marshal(map[string]map[string]string{"Replace": replace})
+	if err = errors.Join(err, os.WriteFile(file, m.text, 0o644), os.WriteFile(overlay, text, 0o644)); err != nil {
+		fail(err)
 	}
-	build := exec.Command("go", "test", "-c", "-vet=off", "-o", program, "-overlay", list, "-tags", "explore,invariants", "./"+dir)
-	if build.Run() != nil {
-		return unbuilt
+	program := filepath.Join(tmp, "explore.test")
+	if command(context.Background(), "go", "test", "-c", "-vet=off", "-o", program, "-overlay", overlay, "-tags", "explore,invariants", "./"+dir).Run() != nil {
+		return unbuilt, ""
 	}
-	for _, short := range []string{"-test.short=true", "-test.short=false"} {
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
-		run := exec.CommandContext(ctx, program, "-test.run", "Explore", "-test.failfast", short)
+	for i, first := range []bool{true, false} {
+		if !first && *short {
+			break
+		}
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), patience*took[i]+time.Minute)
+		defer cancel()
+		run := command(ctx, program, "-test.run", "Explore", "-test.failfast", fmt.Sprint("-test.short=", first))
 		run.Dir = dir
 		run.Env = append(os.Environ(), "GOMAXPROCS=1")
-		err := run.Run()
-		cancel()
-		if err != nil {
-			return caught
+		var out bytes.Buffer
+		run.Stdout, run.Stderr = &out, &out
+		if run.Run() == nil {
+			if m.file == "" {
+				took[i] = time.Since(start)
+			}
+			continue
 		}
+		if ctx.Err() != nil {
+			return caught, "by its time,"
+		}
+		if m := failed.FindSubmatch(out.Bytes()); m != nil {
+			return caught, "by " + string(m[1]) + ","
+		}
+		return caught, "by a crash,"
 	}
-	return survives
+	return survives, ""
+}
+
+// command is that program, run by the one that was asked for.
+func command(ctx context.Context, args ...string) *exec.Cmd {
+	if *with != "" {
+		args = append([]string{*with}, args...)
+	}
+	return exec.CommandContext(ctx, args[0], args[1:]...)
 }
