@@ -25,8 +25,11 @@ func startedWith(workers int) *Runtime {
 // closed closes the runtime and checks that nothing is left of it.
 func closed(x *explore.X, rt *Runtime) {
 	x.Check(rt.Close() == nil, "close fails")
-	x.Check(!rt.anyWaiting() && rt.busyOutside.load().count() == 0, "something is left")
+	x.Check(rt.empty(), "something is left")
 }
+
+// empty says whether no task waits, and nobody is busy outside.
+func (rt *Runtime) empty() bool { return !rt.anyWaiting() && rt.busyOutside.load().count() == 0 }
 
 // A task is spawned while the runtime closes: it is polled to its end, or refused.
 func TestExploreSpawnRacesWithClose(t *testing.T) {
