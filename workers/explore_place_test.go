@@ -12,8 +12,8 @@ import (
 )
 
 // openPool starts a pool with its worker goroutines, as threads of the model.
-func openPool(n int) *Pool {
-	p, err := New(Count(n), Watchdog(0, nil))
+func openPool(n int, opts ...Option) *Pool {
+	p, err := New(append(opts, Count(n), Watchdog(0, nil))...)
 	if err != nil {
 		panic(err)
 	}

@@ -8,7 +8,9 @@
 // A mutant that survives is an error, unless it is on the list of those that mean the
 // same as the original, with the reason.
 //
-//	go run ./internal/explore/mutate [-only text] [-exec program] [-short] directory ...
+// All of them take hours. With -log a run that was ended goes on where it was.
+//
+//	go run ./internal/explore/mutate [-only text] [-log file] [-short] directory ...
 package main
 
 import (
@@ -21,6 +23,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,7 +42,8 @@ var took [2]time.Duration
 
 var (
 	only  = flag.String("only", "", "try only the mutants whose description contains this `text`")
-	with  = flag.String("exec", "", "run builds and explorations by this `program`, as nice")
+	log   = flag.String("log", "", "append what is found to this `file`, and do not try again what it tells of")
+	most  = flag.Duration("for", 0, "begin nothing new after this `time`; 0 is for ever")
 	short = flag.Bool("short", false, "only the first schedules of each exploration")
 	list  = flag.Bool("list", false, "only say what the mutants are")
 )
@@ -57,7 +61,11 @@ type mutant struct {
 
 func main() {
 	flag.Parse()
-	count := map[string]int{}
+	began, count := time.Now(), map[string]int{}
+	known, err := told()
+	if err != nil {
+		fail(err)
+	}
 	for _, dir := range flag.Args() {
 		mutants := mutantsIn(dir)
 		if *list {
@@ -66,6 +74,7 @@ func main() {
 			}
 			continue
 		}
+		mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return strings.Contains(known, " "+m.what+" (") })
 		if len(mutants) == 0 {
 			continue
 		}
@@ -74,10 +83,13 @@ func main() {
 			fail(fmt.Errorf("the explorations of %s do not pass without a mutation: %s %s", dir, verdict, by))
 		}
 		for _, m := range mutants {
+			if *most > 0 && time.Since(began) > *most {
+				fail(errors.New("the time is over"))
+			}
 			start := time.Now()
 			verdict, by := try(dir, m)
 			count[verdict]++
-			fmt.Printf("%-8s %s (%s %.0f s)\n", verdict, m.what, by, time.Since(start).Seconds())
+			tell(fmt.Sprintf("%-8s %s (%s %.0f s)\n", verdict, m.what, by, time.Since(start).Seconds()))
 		}
 	}
 	if *list {
@@ -86,6 +98,34 @@ func main() {
 	fmt.Printf("%d caught, %d survive, %d do not build\n", count[caught], count[survives], count[unbuilt])
 	if count[survives] > 0 {
 		os.Exit(1)
+	}
+}
+
+// told returns what the log has.
+func told() (string, error) {
+	if *log == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(*log)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return string(text), err
+}
+
+// tell prints a line, and adds it to the log.
+func tell(line string) {
+	fmt.Print(line)
+	if *log == "" {
+		return
+	}
+	f, err := os.OpenFile(*log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err == nil {
+		_, err = f.WriteString(line)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		fail(err)
 	}
 }
 
@@ -164,13 +204,16 @@ func mutantsOf(name string) (out []mutant, err error) {
 				if e, ok := s.(*ast.ExprStmt); ok {
 					add(l, "left out", s.Pos(), s.End(), used(e.X))
 				}
-				if i+1 < len(n.List) && simple(s) && simple(n.List[i+1]) {
-					next := n.List[i+1]
-					between := text[at(s.End()):at(next.Pos())]
+				if last := later(n.List, i); last != nil {
+					from, until := s.Pos(), last.End()
+					if i > 0 && tells(n.List[i-1], code) {
+						from = n.List[i-1].Pos()
+					}
+					between := text[at(s.End()):at(n.List[i+1].Pos())]
 					if c := bytes.Index(between, []byte("//")); c >= 0 && bytes.IndexByte(between, '\n') < 0 {
 						continue
 					}
-					add(l, "after the next statement", s.Pos(), next.End(), code(next)+"\n"+code(s))
+					add(l, "after the next step", from, until, string(text[at(n.List[i+1].Pos()):at(until)])+"\n"+string(text[at(from):at(s.End())]))
 				}
 			}
 		case *ast.IfStmt:
@@ -178,7 +221,7 @@ func mutantsOf(name string) (out []mutant, err error) {
 		case *ast.ForStmt:
 			never(n.Cond)
 		case *ast.BinaryExpr:
-			if (n.Op == token.LAND || n.Op == token.LOR) && tagged(n) > 0 && looks(n.X) && looks(n.Y) {
+			if (n.Op == token.LAND || n.Op == token.LOR) && tagged(n) > 0 && calls(n.X) && calls(n.Y) {
 				add(tagged(n), "looks in the other order", n.Pos(), n.End(), "("+code(n.Y)+") "+n.Op.String()+" ("+code(n.X)+")")
 			}
 		case *ast.CallExpr:
@@ -204,40 +247,64 @@ func used(e ast.Expr) (code string) {
 	return code
 }
 
-// looks says whether an expression calls something: it may be a step.
-func looks(e ast.Expr) (calls bool) {
-	ast.Inspect(e, func(n ast.Node) bool {
+// calls says whether the code calls something: it may be a step.
+func calls(n ast.Node) (found bool) {
+	ast.Inspect(n, func(n ast.Node) bool {
 		_, call := n.(*ast.CallExpr)
-		calls = calls || call
+		found = found || call
 		return true
 	})
-	return calls
+	return found
 }
 
-// simple says whether a statement may change places: not if it is no step, as it is about
-// local variables only.
+// later returns the statement after which statement i of a list would come too late: the
+// next one, or if it is about plain memory, the next that calls something. It returns nil
+// if there is none, or if they must not change places.
+func later(list []ast.Stmt, i int) ast.Stmt {
+	if !simple(list[i]) {
+		return nil
+	}
+	for _, s := range list[i+1:] {
+		if !simple(s) {
+			return nil
+		}
+		if calls(s) || calls(list[i]) && writes(s) {
+			return s
+		}
+	}
+	return nil
+}
+
+// simple says whether a statement may change places.
 func simple(s ast.Stmt) bool {
-	switch s := s.(type) {
-	case *ast.ExprStmt:
+	switch s.(type) {
+	case *ast.ExprStmt, *ast.IncDecStmt, *ast.AssignStmt:
 		return true
-	case *ast.IncDecStmt:
-		return shared(s.X)
-	case *ast.AssignStmt:
-		return slices.ContainsFunc(s.Lhs, shared) || slices.ContainsFunc(s.Rhs, shared)
 	}
 	return false
 }
 
-// shared says whether an expression may be about memory that others see.
-func shared(e ast.Expr) (is bool) {
-	ast.Inspect(e, func(n ast.Node) bool {
-		switch n.(type) {
-		case *ast.SelectorExpr, *ast.CallExpr, *ast.IndexExpr, *ast.StarExpr:
-			is = true
-		}
-		return true
-	})
-	return is
+// tells says whether a statement tells an exploration of plain memory.
+func tells(s ast.Stmt, code func(ast.Node) string) bool {
+	f, ok := s.(*ast.IfStmt)
+	return ok && code(f.Cond) == "point.Explored"
+}
+
+// writes says whether a statement writes memory that is not a local variable's.
+func writes(s ast.Stmt) bool {
+	switch s := s.(type) {
+	case *ast.IncDecStmt:
+		return shared(s.X)
+	case *ast.AssignStmt:
+		return slices.ContainsFunc(s.Lhs, shared)
+	}
+	return false
+}
+
+// shared says whether an expression is about more than a local variable.
+func shared(e ast.Expr) bool {
+	_, local := e.(*ast.Ident)
+	return !local
 }
 
 // What becomes of a mutant.
@@ -269,7 +336,7 @@ func try(dir string, m mutant) (verdict, by string) {
 		fail(err)
 	}
 	program := filepath.Join(tmp, "explore.test")
-	if command(context.Background(), "go", "test", "-c", "-vet=off", "-o", program, "-overlay", overlay, "-tags", "explore,invariants", "./"+dir).Run() != nil {
+	if exec.Command( "go", "test", "-c", "-vet=off", "-o", program, "-overlay", overlay, "-tags", "explore,invariants", "./"+dir).Run() != nil {
 		return unbuilt, ""
 	}
 	for i, first := range []bool{true, false} {
@@ -279,7 +346,7 @@ func try(dir string, m mutant) (verdict, by string) {
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), patience*took[i]+time.Minute)
 		defer cancel()
-		run := command(ctx, program, "-test.run", "Explore", "-test.failfast", fmt.Sprint("-test.short=", first))
+		run := exec.CommandContext(ctx, program, "-test.run", "Explore", "-test.failfast", fmt.Sprint("-test.short=", first))
 		run.Dir = dir
 		run.Env = append(os.Environ(), "GOMAXPROCS=1")
 		var out bytes.Buffer
@@ -299,12 +366,4 @@ func try(dir string, m mutant) (verdict, by string) {
 		return caught, "by a crash,"
 	}
 	return survives, ""
-}
-
-// command is that program, run by the one that was asked for.
-func command(ctx context.Context, args ...string) *exec.Cmd {
-	if *with != "" {
-		args = append([]string{*with}, args...)
-	}
-	return exec.CommandContext(ctx, args[0], args[1:]...)
 }
