@@ -60,6 +60,12 @@ func injectorModel(producers, consumers []int) func(x *explore.X) {
 			})
 		}
 		x.Wait()
+		segments := 0
+		for at := q.head.Load(); at != nil; at = at.next.Load() {
+			segments++
+			x.Check(at.claimed.Load() <= at.reserved.Load(), "a slot is claimed that nobody has reserved")
+		}
+		x.Check(consumers != nil || segments == (total+1)/2, "%d jobs fill %d segments", total, segments)
 		left := 0
 		for {
 			job, got := q.Pop()
@@ -94,6 +100,14 @@ func TestExploreInjectorSegmentHandOver(t *testing.T) {
 	explore.Model{
 		Structure: "injector, segment hand-over", Operations: "2 producers, 2 pushes each; nobody pops",
 		Run: injectorModel([]int{2, 2}, nil),
+	}.Check(t)
+}
+
+// A batch comes to the end of a segment.
+func TestExploreInjectorBatchHandOver(t *testing.T) {
+	explore.Model{
+		Structure: "injector, segment hand-over", Operations: "producers: batch of 3, 1 push; nobody pops",
+		Run: injectorModel([]int{-3, 1}, nil),
 	}.Check(t)
 }
 

@@ -55,6 +55,9 @@ func queueModel(capacity int, script string, thieves ...string) func(x *explore.
 		for i, job := range q.slots {
 			x.Check(job == nil, "slot %d still holds a job", i)
 		}
+		q.Push(new(int))
+		_, got := q.Thief().Steal()
+		x.Check(got == Taken, "nobody is at work, and a theft says %v", got)
 	}
 }
 

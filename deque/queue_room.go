@@ -89,9 +89,9 @@ func (q *Queue[T]) move(size int) {
 		}
 		fresh.slots[p.slot(size)] = q.slots[p.slot(len(q.slots))]
 	}
+	q.slots, q.limit, q.moved, q.calm = fresh.slots, h.plus(size), w, 0
 	q.ring.Store(fresh)                  // [ring-move] M3 publish: the slots
 	q.thief.Add(^uint64(ownerMoves) + 1) // [ring-move] M4 minus: sessions may open
-	q.slots, q.limit, q.moved, q.calm = fresh.slots, h.plus(size), w, 0
 }
 
 // Proof [ring-move]: a thief finds each job that it claimed in the ring that it

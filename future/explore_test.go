@@ -181,6 +181,7 @@ func TestExploreJoinOfPromises(t *testing.T) {
 				poller.New().Until(func(cx *waker.Context) bool {
 					got := f.Poll(cx)
 					x.Check(!got.Ready || got.Err == nil && got.Value[0] == 1 && got.Value[1] == 2, "outcome %v", got)
+					x.Check(!got.Ready || !cx.Taken(), "all are ready, and somebody has the waker")
 					return got.Ready
 				})
 			})
@@ -267,6 +268,31 @@ func TestExploreJoinWokenTwice(t *testing.T) {
 			x.Go("resolver", func() { p.Resolve(1) })
 			x.Go("first", n.nag)
 			x.Go("second", n.nag)
+		},
+	}.Check(t)
+}
+
+// A child of a combinator asks for another poll; nobody else wakes for it.
+func TestExploreJoinPollsAgain(t *testing.T) {
+	explore.Model{
+		Structure: "join of futures", Operations: "a waiter for a promise and a future that asks for another poll; one resolves",
+		Run: func(x *explore.X) {
+			p := NewPromise[struct{}]()
+			f := JoinAll(p.Future(), YieldNow())
+			x.Go("waiter", func() {
+				me := poller.New()
+				for {
+					cx := me.Context()
+					if got := f.Poll(cx); got.Ready {
+						x.Check(got.Err == nil, "outcome %v", got)
+						return
+					}
+					if !cx.Again() {
+						me.Sleep()
+					}
+				}
+			})
+			x.Go("resolver", func() { p.Resolve(struct{}{}) })
 		},
 	}.Check(t)
 }

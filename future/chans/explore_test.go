@@ -35,8 +35,8 @@ func once[T any](f future.Future[T]) (got future.Poll[T]) {
 // A log counts what came out of a channel.
 type log struct {
 	x    *explore.X
-	sent [4]bool
-	got  [4]int
+	sent [5]bool
+	got  [5]int
 }
 
 func (l *log) received(v int) { l.got[v]++ }
@@ -365,5 +365,54 @@ func TestExplorePermitWaits(t *testing.T) {
 			x.Wait()
 			l.check()
 		},
+	}.Check(t)
+}
+
+// overtakeModel has receivers overtake each other in a full ring that has more slots than
+// room, while one of the senders has a permit.
+func overtakeModel(room int) func(x *explore.X) {
+	return func(x *explore.X) {
+		c, l := MPMC[int](room), &log{x: x}
+		for i := range room {
+			l.sent[i] = c.TrySend(i) == nil
+		}
+		for range 2 {
+			x.Go("receiver", func() {
+				v, err := await(c.RecvFuture())
+				x.Check(err == nil, "receive: %v", err)
+				l.received(v)
+			})
+		}
+		x.Go("sender", func() {
+			_, err := await(c.SendFuture(room))
+			l.sent[room] = err == nil
+		})
+		x.Go("reserver", func() {
+			p, err := await(c.ReserveFuture())
+			x.Check(err == nil, "reserve: %v", err)
+			p.Send(room + 1)
+			l.sent[room+1] = true
+		})
+		x.Wait()
+		for v, err := c.TryRecv(); err == nil; v, err = c.TryRecv() {
+			l.received(v)
+		}
+		l.check()
+	}
+}
+
+func TestExplorePermitOvertakes(t *testing.T) {
+	explore.Model{
+		Structure: "channel, permits", Operations: "room for 1, full; 2 receivers; a sender, and one who waits for a permit and sends",
+		Options: explore.Options{Preemptions: 2},
+		Run:     overtakeModel(1),
+	}.Check(t)
+}
+
+func TestExplorePermitOvertakesInThree(t *testing.T) {
+	explore.Model{
+		Structure: "channel, permits", Operations: "room for 3, full; 2 receivers; a sender, and one who waits for a permit and sends",
+		Options: explore.Options{Preemptions: 2},
+		Run:     overtakeModel(3),
 	}.Check(t)
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/cpu"
 
+	"github.com/pilfer-go/pilfer/internal/invariant"
 	"github.com/pilfer-go/pilfer/internal/point"
 )
 
@@ -116,11 +117,14 @@ func (r *ring[T]) init(capacity int, single bool, who string) {
 //	  S4  turn to p + 1                 R4  turn to p + size
 //
 // One sender gets p by S2 and one receiver by R2, or there is one only. (elect)
-// R1 reads p + 1, so S4 is before it and the value is visible. (publish) S1 reads
-// that the turn is p's, so R4 of position p - size is before it; nobody but the
-// sender of p changes that turn, and that it is us S2 says: the tail has not moved
-// since S1's load. (monotone) A sender with a reservation has no S1 and waits for
-// the turn after S2; R4 is on its way then, as room was reserved.
+// R1 reads p + 1, so S4 is before it and the value is visible. (publish)
+//
+// Whoever makes tail + reserved grow from n to n + 1 has read by S1 that position
+// n - capacity was through R4, and none goes back. (monotone) As it grows by one at a
+// time, that holds for all positions before, so for p - size too, which is p - capacity
+// or before it, when p is handed out: the slot is free, also for a sender that has had a
+// reservation, and no S1, and though receivers overtake each other on the way from R2 to
+// R4. That p is ours S2 says: the tail has not moved since S1's load.
 //
 // Checked by: TestLinearChan, TestStressChan, FuzzChanAgainstTwin.
 
@@ -133,12 +137,6 @@ func (r *ring[T]) room(s sendWord) outcome {
 			return busy // received already, by one that has not come to R4
 		}
 		return noRoom
-	}
-	if !r.single {
-		// Receivers may overtake each other on the way from R2 to R4.
-		if at := s.tail(); r.slots[at&r.mask].turn.Load() != uint32(at) {
-			return busy
-		}
 	}
 	return took
 }
@@ -205,11 +203,7 @@ func (r *ring[T]) pushReserved(v T) {
 		if !r.word.CompareAndSwap(s, s+uint64(onePosition-oneReserved)) { // [slot-turn] S2 takes effect here
 			continue
 		}
-		at := sendWord(s).tail()
-		for spins := 0; r.slots[at&r.mask].turn.Load() != uint32(at); { // [slot-turn] S1
-			relax(&spins)
-		}
-		r.put(at, v)
+		r.put(sendWord(s).tail(), v)
 		return
 	}
 }
@@ -228,6 +222,9 @@ func (r *ring[T]) unreserve() (last bool) {
 // Caller: the sender that was given it.
 func (r *ring[T]) put(at uint64, v T) {
 	sl := &r.slots[at&r.mask]
+	if invariant.Enabled {
+		invariant.Check(sl.turn.Load() == uint32(at), "chans: position %d is handed out while its slot has turn %d", at, sl.turn.Load())
+	}
 	if point.Explored {
 		point.Writes(&sl.value)
 	}
