@@ -96,7 +96,6 @@ func (e *ending) canceled() bool { return e.word.Load()&canceling != 0 }
 // cancelAll makes every task end at its next turn.
 func (rt *Runtime) cancelAll() {
 	rt.ending.set(canceling) // [cancel-race] X1
-	rt.cancel()
 	for _, r := range rt.registries() {
 		r.each(func(c *core) bool { // [cancel-race] X2
 			c.abort()
@@ -104,6 +103,7 @@ func (rt *Runtime) cancelAll() {
 		})
 		r.waits.wakeAll() // [cancel-race] X3
 	}
+	rt.cancel()
 }
 
 // poolQuiet is called when the last worker is about to sleep. If the runtime is

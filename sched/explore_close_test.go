@@ -6,6 +6,7 @@ package sched
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/pilfer-go/pilfer/future"
@@ -41,7 +42,17 @@ func TestExploreCallRacesWithClose(t *testing.T) {
 		Structure: "runtime", Operations: "1 worker; a call that takes a worker, while another thread closes",
 		Options: explore.Options{Preemptions: 2},
 		Run: closeModel(func(rt *Runtime, use func()) error {
-			_, err := Call(context.Background(), rt, func(*workers.Worker) (int, error) { use(); return 0, nil })
+			ran := false
+			h, err := Call(context.Background(), rt, func(w *workers.Worker) (JoinHandle[int], error) {
+				use()
+				return Go(w, func(*Context) (int, error) { ran = true; return 0, nil }), nil
+			})
+			if err == nil {
+				_, err = join(h)
+				if !ran {
+					return fmt.Errorf("the call was not refused, and its task was: %w", err)
+				}
+			}
 			return err
 		}),
 	}.Check(t)
@@ -80,6 +91,50 @@ func TestExploreDriveRacesWithClose(t *testing.T) {
 			})}
 			return rt.Drive(context.Background(), []*workers.Job{job}, done.Future())
 		}),
+	}.Check(t)
+}
+
+// A task that waits for a wake is spawned while the runtime closes: it has its answer.
+func TestExploreSpawnWaitsDuringClose(t *testing.T) {
+	explore.Model{
+		Structure: "runtime", Operations: "1 worker; a spawn of a task that waits for a wake, and the wake, while another thread closes",
+		Options: explore.Options{Preemptions: 2},
+		Run: func(x *explore.X) {
+			rt := startedWith(1)
+			x.Go("spawner", func() {
+				f := &staged{x: x, wanted: 1}
+				h := Spawn(rt, future.Future[int](f))
+				f.moveOn()
+				v, err := h.Wait(context.Background())
+				x.Check(v == 1 && err == nil || err == ErrClosed, "%d, %v", v, err)
+				x.Check(f.ends == 1, "the future ended %d times", f.ends)
+			})
+			x.Check(rt.Close() == nil, "close fails")
+			x.Wait()
+			x.Check(rt.empty(), "something is left")
+		},
+	}.Check(t)
+}
+
+// What comes from outside while Close waits is refused.
+func TestExploreLateBlockOn(t *testing.T) {
+	explore.Model{
+		Structure: "runtime", Operations: "1 worker; a caller polls a future after Close was called, which waits for a task until then",
+		Options: explore.Options{Preemptions: 1},
+		Run: func(x *explore.X) {
+			rt := startedWith(1)
+			f := &staged{x: x, wanted: 1}
+			Spawn(rt, future.Future[int](f))
+			x.Go("caller", func() {
+				for !rt.closing.Load() {
+					explore.Spin()
+				}
+				_, err := BlockOn(context.Background(), rt, YieldNow())
+				x.Check(err == ErrClosed, "a late caller gets %v", err)
+				f.moveOn()
+			})
+			closed(x, rt)
+		},
 	}.Check(t)
 }
 

@@ -7,6 +7,7 @@ package sched
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 
 	"github.com/pilfer-go/pilfer/future"
@@ -14,8 +15,8 @@ import (
 )
 
 // startedWith starts a runtime with so many workers, as threads of the model.
-func startedWith(workers int) *Runtime {
-	rt, err := New(Workers(workers), Watchdog(0, nil))
+func startedWith(workers int, opts ...Option) *Runtime {
+	rt, err := New(append(opts, Workers(workers), Watchdog(0, slog.New(slog.DiscardHandler)))...)
 	if err != nil {
 		panic(err)
 	}

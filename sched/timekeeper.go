@@ -174,34 +174,35 @@ func (r *registry) looks() timer.Instant {
 func (rt *Runtime) fireAll(round *local) (next timer.Instant) {
 	next = timer.Never
 	for _, r := range rt.registries() {
-		at := r.looks()
-		for now := rt.clock.Instant(); at <= now; now, at = rt.clock.Instant(), r.looks() {
-			if !rt.fireOutside(round, r) {
-				continue
-			}
-			if !rt.clock.Virtual() {
-				at = now + timer.Instant(time.Millisecond) // its place fires; see whether it still does
-				break
-			}
-			point.YieldTurn()
-		}
-		next = min(next, at)
+		next = min(next, rt.fireOutside(round, r))
 	}
 	return next
 }
 
-// fireOutside fires timers of a registry for its place, and reports whether somebody
-// else does. A clock that advances by itself must not go on before the tasks are queued
-// that the timers wake: no place is awake for them.
+// fireOutside fires timers of a registry for its place, and returns when the next is. A
+// clock that advances by itself must not go on before the tasks are queued that the timers
+// wake: no place is awake for them.
 //
 // Caller: any.
-func (rt *Runtime) fireOutside(round *local, r *registry) (busy bool) {
+func (rt *Runtime) fireOutside(round *local, r *registry) (next timer.Instant) {
+	next = r.looks()
+	if next > rt.clock.Instant() {
+		return next
+	}
 	if rt.clock.Virtual() {
 		rt.beginOutside()
 		defer rt.doneOutside()
 	}
-	_, busy = round.fire(r, nil)
-	return busy
+	for now := rt.clock.Instant(); next <= now; now, next = rt.clock.Instant(), r.looks() {
+		if _, busy := round.fire(r, nil); !busy {
+			continue
+		}
+		if !rt.clock.Virtual() {
+			return now + timer.Instant(time.Millisecond) // its place fires; see whether it still does
+		}
+		point.YieldTurn()
+	}
+	return next
 }
 
 // fire fires timers of a registry that are due, and queues the tasks that these

@@ -40,13 +40,17 @@ type Record struct {
 
 // Check explores the model. The test fails if a schedule does, or if an
 // [Exhaustive] exploration is not complete. With go test -short it makes a few
-// thousand runs only, and nothing need be complete.
+// thousand runs only, and nothing need be complete. With PILFER_MODE=priorities in the
+// environment it makes as many at random, which finds most mistakes soon.
 func (m Model) Check(t *testing.T) Result {
 	t.Helper()
 	opts := m.Options
 	short := testing.Short() && opts.Schedule == ""
 	if short && (opts.MaxRuns == 0 || opts.MaxRuns > shortRuns) {
 		opts.MaxRuns = shortRuns
+	}
+	if os.Getenv("PILFER_MODE") == Priorities.String() {
+		opts = Options{Mode: Priorities, MaxSteps: opts.MaxSteps, MaxRuns: shortRuns, Preemptions: 3, Seed: opts.Seed}
 	}
 	if text := os.Getenv("PILFER_SCHEDULE"); text != "" {
 		opts.Schedule = text

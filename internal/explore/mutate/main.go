@@ -37,14 +37,15 @@ import (
 // original, and a minute.
 const patience = 10
 
-// took is how long the first schedules and the whole explorations of the original took.
-var took [2]time.Duration
+// took is how long each pass of the original took.
+var took [len(passes)]time.Duration
 
 var (
 	only  = flag.String("only", "", "try only the mutants whose description contains this `text`")
 	log   = flag.String("log", "", "append what is found to this `file`, and do not try again what it tells of")
 	most  = flag.Duration("for", 0, "begin nothing new after this `time`; 0 is for ever")
-	short = flag.Bool("short", false, "only the first schedules of each exploration")
+	short = flag.Bool("short", false, "only the first schedules of each exploration, and some at random")
+	tests = flag.String("run", "Explore", "only the explorations whose names match this `regexp`")
 	list  = flag.Bool("list", false, "only say what the mutants are")
 )
 
@@ -78,7 +79,9 @@ func main() {
 		if len(mutants) == 0 {
 			continue
 		}
-		took = [2]time.Duration{time.Hour, time.Hour}
+		for i := range took {
+			took[i] = time.Hour
+		}
 		if verdict, by := try(dir, mutant{}); verdict != survives {
 			fail(fmt.Errorf("the explorations of %s do not pass without a mutation: %s %s", dir, verdict, by))
 		}
@@ -314,8 +317,12 @@ const (
 	unbuilt  = "no build"
 )
 
-// try runs the explorations of the package with the mutant in place of its file: first
-// a few schedules of each, then all. It also says which test has caught it.
+// passes are the explorations of a mutant, the shortest first: the first schedules of each
+// model, some at random, all.
+var passes = [...][]string{{"-test.short=true"}, {"-test.short=true", "PILFER_MODE=priorities"}, {"-test.short=false"}}
+
+// try runs the explorations of the package with the mutant in place of its file. It also
+// says which test has caught it.
 func try(dir string, m mutant) (verdict, by string) {
 	tmp, err := os.MkdirTemp("", "mutant")
 	if err != nil {
@@ -339,16 +346,16 @@ func try(dir string, m mutant) (verdict, by string) {
 	if exec.Command( "go", "test", "-c", "-vet=off", "-o", program, "-overlay", overlay, "-tags", "explore,invariants", "./"+dir).Run() != nil {
 		return unbuilt, ""
 	}
-	for i, first := range []bool{true, false} {
-		if !first && *short {
+	for i, pass := range passes {
+		if *short && pass[0] == "-test.short=false" {
 			break
 		}
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), patience*took[i]+time.Minute)
 		defer cancel()
-		run := exec.CommandContext(ctx, program, "-test.run", "Explore", "-test.failfast", fmt.Sprint("-test.short=", first))
+		run := exec.CommandContext(ctx, program, "-test.run", *tests, "-test.failfast", pass[0])
 		run.Dir = dir
-		run.Env = append(os.Environ(), "GOMAXPROCS=1")
+		run.Env = append(append(os.Environ(), "GOMAXPROCS=1"), pass[1:]...)
 		var out bytes.Buffer
 		run.Stdout, run.Stderr = &out, &out
 		if run.Run() == nil {
