@@ -5,6 +5,7 @@
 package sched
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -188,6 +189,27 @@ func TestExploreJoinSet(t *testing.T) {
 			})
 			x.Wait()
 			x.Check(set.Len() == 0, "%d tasks are left", set.Len())
+		},
+	}.Check(t)
+}
+
+// A static executor sleeps while all its tasks wait, and is woken by each.
+func TestExploreStatic(t *testing.T) {
+	explore.Model{
+		Structure: "static executor", Operations: "its owner serves 2 tasks; 2 wakers move one on each",
+		Options: explore.Options{Preemptions: 4},
+		Run: func(x *explore.X) {
+			s, err := NewStatic[int](2)
+			x.Check(err == nil, "%v", err)
+			for i := range 2 {
+				f := &staged{x: x, wanted: 1}
+				_, err := s.Spawn(f)
+				x.Check(err == nil, "%v", err)
+				x.Go(fmt.Sprint("waker ", i), func() { f.moveOn() })
+			}
+			err = s.Serve(context.Background())
+			x.Check(err == nil && s.live == 0, "served: %v", err)
+			x.Wait()
 		},
 	}.Check(t)
 }

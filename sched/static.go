@@ -11,6 +11,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/timer"
+	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/waker"
 	"github.com/pilfer-go/pilfer/workers"
@@ -45,10 +46,11 @@ type Static[T any] struct {
 	local *staticLocal
 	cx    *waker.Context
 	alarm *time.Timer
-	bell  chan struct{}
+	bell  park.Bell // who moves asleep to false rings, unless it is the owner
 
 	// asleep says that the owner waits for bell.
-	// Writers: owner. Invariant: see [static-race].
+	// Writers: owner, to true; any, to false by compare-and-swap. Invariant: see
+	// [static-race].
 	asleep point.Bool
 
 	log     strandedLog
@@ -96,13 +98,13 @@ func NewStatic[T any](slots int, opts ...Option) (*Static[T], error) {
 		local: &staticLocal{},
 		cx:    waker.NewContext(waker.Noop()),
 		alarm: time.NewTimer(time.Hour),
-		bell:  make(chan struct{}, 1),
 	}
 	s.alarm.Stop()
+	s.bell.Init()
 	s.turn = len(s.ready) - 1 // the first to be served is the one after it
 	s.log.to, s.log.every = c.log, c.every
 	s.local.timers.Init(c.clock, nil)
-	s.unwatch = c.clock.Watch(s.ring)
+	s.unwatch = c.clock.Watch(s.rouse)
 	s.cx.DeferWakes()
 	s.cx.Reset(waker.Noop(), s.local, pollBudget)
 	for i := range s.slots {
@@ -238,15 +240,15 @@ func (s *Static[T]) mark(index uint32) {
 // Caller: any.
 func (at *staticSlot[T]) WakeBy(waker.Local) {
 	at.s.mark(at.index)
-	if at.s.asleep.Load() { // [static-race] W2
-		at.s.ring()
-	}
+	at.s.rouse() // [static-race] W2
 }
 
-func (s *Static[T]) ring() {
-	select {
-	case s.bell <- struct{}{}:
-	default:
+// rouse ends the owner's sleep.
+//
+// Caller: any.
+func (s *Static[T]) rouse() {
+	if s.asleep.Load() && s.asleep.CompareAndSwap(true, false) { // elect
+		s.bell.Ring()
 	}
 }
 
@@ -257,29 +259,39 @@ func (s *Static[T]) ring() {
 //	  W2  read asleep        S2  look at all bits; none: wait for the bell
 //
 // W1 before S2 in S: the owner sees the bit. Otherwise S1, S2, W1, W2: W2 sees that
-// the owner sleeps, and rings. (cross) The bell keeps one ring.
+// the owner sleeps, and rings, or another one does. (cross) The owner that does not sleep,
+// or no longer, takes asleep back, or else waits for the ring that is on its way. (elect)
 //
 // Checked by: TestStaticStressWakes.
 
 // sleep waits for a wake, the next timer, or the end of ctx.
 func (s *Static[T]) sleep(ctx context.Context) {
 	s.asleep.Store(true) // [static-race] S1
-	defer s.asleep.Store(false)
-	for i := range s.ready {
-		if s.ready[i].Load() != 0 { // [static-race] S2
+	if !s.anyReady() {   // [static-race] S2
+		next := s.local.timers.Next()
+		if d, runs := s.local.timers.Clock().Until(next); runs && next != timer.Never {
+			s.alarm.Reset(d)
+			defer s.alarm.Stop()
+		}
+		if s.bell.Wait(s.alarm.C, ctx.Done()) {
 			return
 		}
 	}
-	next := s.local.timers.Next()
-	if d, runs := s.local.timers.Clock().Until(next); runs && next != timer.Never {
-		s.alarm.Reset(d)
-		defer s.alarm.Stop()
+	if !s.asleep.CompareAndSwap(true, false) {
+		s.bell.Wait(nil, nil)
 	}
-	select {
-	case <-s.bell:
-	case <-s.alarm.C:
-	case <-ctx.Done():
+}
+
+// anyReady reports whether a task is to be polled.
+//
+// Caller: owner.
+func (s *Static[T]) anyReady() bool {
+	for i := range s.ready {
+		if s.ready[i].Load() != 0 {
+			return true
+		}
 	}
+	return false
 }
 
 // poll polls the slot's task once.

@@ -115,8 +115,8 @@ func (rt *Runtime) keepTime() {
 				alarm.Stop()
 			}
 			k.sleeps.Inc()
-			if !k.told.Wait(alarm.C) && !k.word.CompareAndSwap(int64(next), keeperLooks) { // [keep-race] D1
-				k.told.Wait(nil) // somebody has moved the word, and rings
+			if !k.told.Wait(alarm.C, nil) && !k.word.CompareAndSwap(int64(next), keeperLooks) { // [keep-race] D1
+				k.told.Wait(nil, nil) // somebody has moved the word, and rings
 			}
 		}
 		if k.word.Load() == keeperClosed {

@@ -22,14 +22,16 @@ func (b *Bell) Init() { b.ch = make(chan struct{}, 1) }
 // Caller: any.
 func (b *Bell) Ring() { b.ch <- struct{}{} }
 
-// Wait returns true after a ring, or false when the alarm comes first.
+// Wait returns true after a ring, or false when the alarm or the end comes first.
 //
 // Caller: owner.
-func (b *Bell) Wait(alarm <-chan time.Time) (rang bool) {
+func (b *Bell) Wait(alarm <-chan time.Time, end <-chan struct{}) (rang bool) {
 	select {
 	case <-b.ch:
 		return true
 	case <-alarm:
+		return false
+	case <-end:
 		return false
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // A Bell wakes an ordinary goroutine that waits for a Go timer too. It holds one ring.
-// In an exploration, where there is no clock, no alarm ever comes.
+// In an exploration, where there is no clock, neither an alarm nor an end ever comes.
 type Bell struct {
 	bed explore.Bed
 	ch  chan struct{} // outside of explorations
@@ -35,10 +35,10 @@ func (b *Bell) Ring() {
 	b.ch <- struct{}{}
 }
 
-// Wait returns true after a ring, or false when the alarm comes first.
+// Wait returns true after a ring, or false when the alarm or the end comes first.
 //
 // Caller: owner.
-func (b *Bell) Wait(alarm <-chan time.Time) (rang bool) {
+func (b *Bell) Wait(alarm <-chan time.Time, end <-chan struct{}) (rang bool) {
 	if explore.Exploring() {
 		b.bed.Receive()
 		return true
@@ -47,6 +47,8 @@ func (b *Bell) Wait(alarm <-chan time.Time) (rang bool) {
 	case <-b.ch:
 		return true
 	case <-alarm:
+		return false
+	case <-end:
 		return false
 	}
 }

@@ -15,11 +15,14 @@ func TestBell(t *testing.T) {
 	b.Init()
 	alarm := make(chan time.Time, 1)
 	b.Ring()
-	require.True(t, b.Wait(alarm), "the ring lay there")
+	require.True(t, b.Wait(alarm, nil), "the ring lay there")
 	alarm <- time.Time{}
-	require.False(t, b.Wait(alarm), "the alarm came")
+	require.False(t, b.Wait(alarm, nil), "the alarm came")
+	end := make(chan struct{})
+	close(end)
+	require.False(t, b.Wait(alarm, end), "the end came")
 	go b.Ring()
-	require.True(t, b.Wait(nil), "the ring came")
+	require.True(t, b.Wait(nil, nil), "the ring came")
 }
 
 func TestGate(t *testing.T) {

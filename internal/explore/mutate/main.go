@@ -343,7 +343,7 @@ func try(dir string, m mutant) (verdict, by string) {
 		fail(err)
 	}
 	program := filepath.Join(tmp, "explore.test")
-	if exec.Command( "go", "test", "-c", "-vet=off", "-o", program, "-overlay", overlay, "-tags", "explore,invariants", "./"+dir).Run() != nil {
+	if exec.Command("go", "test", "-c", "-vet=off", "-o", program, "-overlay", overlay, "-tags", "explore,invariants", "./"+dir).Run() != nil {
 		return unbuilt, ""
 	}
 	for i, pass := range passes {
