@@ -15,6 +15,9 @@ func (p *plan) check() (errs []error) {
 	} else if len(p.roots) == 0 && len(p.nodes) > 0 {
 		errs = append(errs, fmt.Errorf("graph %s: no node can start: each is a target of a branch or after another: mark one with First", g.name))
 	}
+	if p.plain {
+		return errs
+	}
 	for _, n := range p.nodes {
 		if n.more != nil {
 			for _, u := range n.more.uses {

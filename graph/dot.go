@@ -74,7 +74,7 @@ func (d dot) graph(g *Graph, prefix, indent string) {
 		}
 		d.printf("%s\"%s%d\" [%s]", indent, prefix, i, attrs)
 	}
-	for _, e := range g.edges {
+	for e := range g.edges.all() {
 		d.printf("%s\"%s%d\" -> \"%s%d\"%s", indent, prefix, e.from, prefix, e.to, d.paint.edge(g.nodes[e.from], g.nodes[e.to]))
 	}
 	for i, n := range g.nodes {
@@ -165,7 +165,7 @@ func (g *Graph) WriteMermaid(to io.Writer) error {
 		}
 		w.printf("    n%d%s\"%s\"%s", i, shape[0], mermaid.Replace(n.Name()), shape[1])
 	}
-	for _, e := range g.edges {
+	for e := range g.edges.all() {
 		w.printf("    n%d --> n%d", e.from, e.to)
 	}
 	for i, n := range g.nodes {

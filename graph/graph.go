@@ -5,6 +5,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -23,11 +24,12 @@ type Graph struct {
 	name   string
 	nodes  []*Node
 	room   []Node // for the next nodes
-	edges  []edge
+	edges  edgeList
 	cells  []cellMaker // one for each value
 	inputs []*Node
 	waits  int32   // nodes that wait for futures
 	named  int     // nodes that have names
+	back   bool    // an edge leads to a node of a lower number, or its own
 	errs   []error // mistakes, for Validate
 
 	rank func(*Node) float64 // cost, if order is by critical path
@@ -42,9 +44,6 @@ type Graph struct {
 	running point.Int32
 }
 
-// An edge says that a node comes after another one.
-type edge struct{ from, to int32 }
-
 // A Node is one step of a graph. Its methods change it, and return it.
 type Node struct {
 	graph *Graph
@@ -53,6 +52,8 @@ type Node struct {
 	more  *settings // nil for most
 	index int32
 	flags nodeFlags
+	next  uint32 // edges from it
+	need  uint32 // edges to it
 }
 
 // nodeFlags say what keeps a node off the fast path.
@@ -145,6 +146,9 @@ func (g *Graph) add(name string, fn any, flags nodeFlags) *Node {
 	n := &g.room[0]
 	g.room = g.room[1:]
 	n.graph, n.fn, n.name, n.index, n.flags = g, fn, name, int32(len(g.nodes)), flags
+	if len(g.nodes) == cap(g.nodes) {
+		g.nodes = slices.Grow(g.nodes, max(4, len(g.nodes))) // append alone would copy each five times
+	}
 	g.nodes = append(g.nodes, n)
 	if name != "" {
 		g.named++
@@ -210,7 +214,10 @@ func (g *Graph) order(from, to *Node) {
 		return
 	}
 	g.change("order of", to.name)
-	g.edges = append(g.edges, edge{from.index, to.index})
+	g.edges.add(edge{from.index, to.index})
+	from.next++
+	to.need++
+	g.back = g.back || from.index >= to.index
 }
 
 func firstOf(a, b *Node) *Node {

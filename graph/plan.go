@@ -23,6 +23,7 @@ type plan struct {
 	branches bool    // has nodes that pick
 	loops    *loops  // with branches
 	ordered  bool    // has priorities
+	plain    bool    // no node is more than a function
 	forward  bool    // each edge leads to a node of a higher number, so there is no cycle
 	rank     []int32 // by node, 0 is the most urgent; nil unless ordered
 	byRank   []int32
@@ -73,47 +74,31 @@ func (g *Graph) flatten() *plan {
 	p := &plan{
 		graph:   g,
 		waits:   g.waits,
-		forward: true,
+		forward: !g.back,
+		plain:   true,
 		nodes:   g.nodes[:n:n],
 		steps:   make([]step, n+1),
-		next:    make([]int32, len(g.edges)),
+		next:    make([]int32, g.edges.len),
 		need:    make([]uint32, n),
 		readers: make([]uint32, len(g.cells)),
 		kept:    make([]bool, len(g.cells)),
 	}
-	for _, e := range g.edges {
-		p.steps[e.from].first++
-		p.need[e.to]++
-		p.forward = p.forward && e.from < e.to
-	}
+	free := make([]uint32, n) // where the next successor of each node goes
 	end := uint32(0)
-	for i := range p.steps {
-		end += p.steps[i].first
-		p.steps[i].first = end
-	}
-	for _, e := range slices.Backward(g.edges) { // so that they keep their order
-		s := &p.steps[e.from]
-		s.first--
-		p.next[s.first] = e.to
-	}
 	var picked []bool // by node: a target of a branch
-	for i, node := range g.nodes {
-		s := &p.steps[i]
-		s.fn, s.flags = node.fn, node.flags
-		if node.more == nil && node.flags == 0 {
-			continue
+	for i, node := range p.nodes {
+		p.steps[i] = step{node.fn, end, node.flags}
+		p.need[i], free[i] = node.need, end
+		end += node.next
+		if node.more != nil || node.flags != 0 {
+			p.plain = false
+			picked = p.settle(node, picked)
 		}
-		if r, ok := node.fn.(reader); ok {
-			for _, c := range r.reads() {
-				if c >= 0 {
-					p.readers[c]++
-					p.kept[c] = p.kept[c] || node.more != nil && node.more.retry.times > 0
-				}
-			}
-		}
-		if node.more != nil {
-			picked = p.settle(node.more, picked)
-		}
+	}
+	p.steps[n].first = end
+	for e := range g.edges.all() {
+		p.next[free[e.from]] = e.to
+		free[e.from]++
 	}
 	for i := n - 1; i >= 0; i-- {
 		if p.need[i] == 0 && (picked == nil || !picked[i] || g.nodes[i].flags&nodeFirst != 0) {
@@ -127,8 +112,20 @@ func (g *Graph) flatten() *plan {
 	return p
 }
 
-// settle notes what a node's settings mean for the plan.
-func (p *plan) settle(m *settings, picked []bool) []bool {
+// settle notes what a node that is more than a function means for the plan.
+func (p *plan) settle(n *Node, picked []bool) []bool {
+	m := n.more
+	if r, ok := n.fn.(reader); ok {
+		for _, c := range r.reads() {
+			if c >= 0 {
+				p.readers[c]++
+				p.kept[c] = p.kept[c] || m != nil && m.retry.times > 0
+			}
+		}
+	}
+	if m == nil {
+		return picked
+	}
 	if m.priority != 0 {
 		p.ordered = true
 	}
