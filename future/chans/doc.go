@@ -55,7 +55,7 @@
 //	Chan of MPSC, receiving       one at a time
 //	Broadcast, Watch              any
 //	Subscription, Watcher         owner: one goroutine at a time
-//	OneSender                     any
+//	OneSender                     owner; Close: any
 //	OneReceiver, Permit           owner
 //	PollSend, PollRecv            the owner of the entry
 //

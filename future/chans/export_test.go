@@ -20,3 +20,6 @@ func (c *Chan[T]) StartAt(position uint64) {
 
 // WaitingReceivers returns how many receivers wait.
 func (c *Chan[T]) WaitingReceivers() int { return c.receivers.Len() }
+
+// MessageOf returns where the message of a one-shot channel lies.
+func MessageOf[T any](r *OneReceiver[T]) *T { return &r.value }
