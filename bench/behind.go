@@ -36,6 +36,8 @@ var behind = map[string]string{
 	"wake-request":        "As in wake: two hand-overs between Go's scheduler and a worker.",
 	"wake-request-tight":  "As in wake-request.",
 	"wake-busy":           "A detached task is a goroutine of its own; its handle and its task are made besides.",
+	"await-ready":         "Rust compiles the whole task into one function; a wait of ours asks whether its coroutine may go on here, and calls the future through an interface.",
+	"await-suspend":       "A wait that gives way switches to the coroutine and back, which takes as long as iter-pull, and polls through the queue; Gosched switches once, and Rust makes a state machine of the function, as yield does here.",
 	"mutex":               "Go compiles the fast path of sync.Mutex into the caller.",
 	"idle":                "Workers that have parked do not run at all; what is left are the timers of Go's own runtime.",
 }

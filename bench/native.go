@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"strconv"
 	"strings"
 )
 
@@ -18,7 +19,8 @@ var errNative = errors.New("bench: a native runtime is measured in a process of 
 
 // NativeRuntimes returns the runtimes of a program that `make native` has built.
 // It takes the flags of a child of the table, and prints what it knows with -list:
-// lines of a workload and a runtime, after lines "# runtime version".
+// lines of a workload and a runtime, and of the number of workers if there is no choice,
+// after lines "# runtime version".
 func NativeRuntimes(program string) ([]Runtime, error) {
 	out, err := exec.Command(program, "-list").Output()
 	if err != nil {
@@ -32,7 +34,7 @@ func NativeRuntimes(program string) ([]Runtime, error) {
 			continue
 		}
 		part := strings.Fields(line)
-		if len(part) != 2 {
+		if len(part) != 2 && len(part) != 3 {
 			return nil, fmt.Errorf("bench: %s -list: %q is not a workload and a runtime", program, line)
 		}
 		workload, name := part[0], part[1]
@@ -42,7 +44,14 @@ func NativeRuntimes(program string) ([]Runtime, error) {
 		}
 		if at < 0 {
 			at = len(all)
-			all = append(all, Runtime{Name: name, How: "native, built by make native", Version: strings.TrimSpace(name + " " + versions[name]), Sized: true, Command: program, Open: map[string]Open{}})
+			all = append(all, Runtime{Name: name, How: "native, built by make native", Version: strings.TrimSpace(name + " " + versions[name]), Sized: true, Command: program, Open: map[string]Open{}, Fixed: map[string]int{}})
+		}
+		if len(part) == 3 {
+			workers, err := strconv.Atoi(part[2])
+			if err != nil {
+				return nil, fmt.Errorf("bench: %s -list: %q: %w", program, line, err)
+			}
+			all[at].Fixed[workload] = workers
 		}
 		all[at].Open[workload] = func(int) (Body, func() error, error) { return nil, nil, errNative }
 	}

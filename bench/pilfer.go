@@ -17,10 +17,10 @@ import (
 func pilfer(name, how string, locked bool) Runtime {
 	with := func(body func(rt *sched.Runtime) Body) Open { return withRuntime(locked, body) }
 	open := map[string]Open{
-		"spawn-inside":  with(pilferSpawnInside),
+		"spawn-inside":  with(func(rt *sched.Runtime) Body { return pilferSpawnInside(rt, nil) }),
 		"submit-1":      with(func(rt *sched.Runtime) Body { return pilferSubmit(rt, 1) }),
 		"submit-8":      with(func(rt *sched.Runtime) Body { return pilferSubmit(rt, submitters) }),
-		"yield":         with(pilferYield),
+		"yield":         with(func(rt *sched.Runtime) Body { return pilferYield(rt, nil) }),
 		"ping-pong":     with(pilferPingPong),
 		"chained-spawn": with(pilferChain),
 		"pending":       with(pilferPending),
@@ -50,9 +50,13 @@ func pilfer(name, how string, locked bool) Runtime {
 	maps.Copy(open, pilferGraphs(locked))
 	maps.Copy(open, pilferTimes(with))
 	maps.Copy(open, pilferMessages(with))
+	fixed := map[string]int{"coarse": coarseWorkers, "graph-build": 1}
+	if locked { // the others would be the same
+		open[static], fixed[static] = pilferStatic, 1
+		maps.Copy(open, pilferLevels(nil, sched.Priorities(sched.DefaultAge)))
+	}
 	return Runtime{
-		Name: name, How: how, Sized: true, Open: open,
-		Fixed: map[string]int{"coarse": coarseWorkers, "graph-build": 1},
+		Name: name, How: how, Sized: true, Open: open, Fixed: fixed,
 	}
 }
 
@@ -87,6 +91,7 @@ type batcher struct {
 	tasks   []mark
 	handles []sched.JoinHandle[none] // of the last batch
 	done    int                      // of those, seen done
+	levels  []sched.TaskOption       // of tasks in turn; nil if they name none
 }
 
 // Poll spawns a batch if the last one is done.
@@ -105,17 +110,23 @@ func (b *batcher) Poll(cx *sched.Context) future.Poll[none] {
 	b.done = 0
 	b.handles = b.handles[:n]
 	for i := range n {
-		b.handles[i] = sched.Spawn(cx, future.Future[none](&b.tasks[i]))
+		b.handles[i] = spawnAt(cx, i, future.Future[none](&b.tasks[i]), b.levels)
 	}
 	cx.Wake()
 	return future.Wait[none]()
 }
 
-func pilferSpawnInside(rt *sched.Runtime) Body {
+// pilferSpawnInside spawns batches inside a task, which has the lowest level if the
+// others have levels: it goes on after them.
+func pilferSpawnInside(rt *sched.Runtime, levels []sched.TaskOption) Body {
+	var low []sched.TaskOption
+	if levels != nil {
+		low = levels[len(levels)-1:]
+	}
 	return func(s *Sample, units int) error {
-		b := &batcher{left: units, tasks: make([]mark, spawnBatch), handles: make([]sched.JoinHandle[none], 0, spawnBatch)}
+		b := &batcher{left: units, tasks: make([]mark, spawnBatch), handles: make([]sched.JoinHandle[none], 0, spawnBatch), levels: levels}
 		err := s.Time(units, func() error {
-			_, err := sched.Spawn(rt, future.Future[none](b)).Wait(background)
+			_, err := spawnAt(rt, 0, future.Future[none](b), low).Wait(background)
 			return err
 		})
 		if err != nil {

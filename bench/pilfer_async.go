@@ -26,13 +26,14 @@ func (y *yielder) Poll(cx *sched.Context) future.Poll[int] {
 	return future.Wait[int]()
 }
 
-func pilferYield(rt *sched.Runtime) Body {
+// pilferYield lets tasks yield, of levels in turn if there are any.
+func pilferYield(rt *sched.Runtime, levels []sched.TaskOption) Body {
 	return func(s *Sample, units int) error {
 		handles := make([]sched.JoinHandle[int], yieldTasks)
 		sum := 0
 		err := s.Time(units, func() error {
 			for i := range handles {
-				handles[i] = sched.Spawn(rt, future.Future[int](&yielder{left: units / yieldTasks}))
+				handles[i] = spawnAt(rt, i, future.Future[int](&yielder{left: units / yieldTasks}), levels)
 			}
 			for _, h := range handles {
 				n, err := h.Wait(background)

@@ -48,8 +48,10 @@ func pilferMessages(with func(body func(rt *sched.Runtime) Body) Open) map[strin
 		"semaphore": count(func(rt *sched.Runtime, units int) sched.JoinHandle[int] {
 			return sched.Spawn(rt, future.Future[int](&taker{s: locks.NewSemaphore(permits), left: units}))
 		}),
-		"mutex-1000": with(pilferContend),
-		"pairs":      with(pilferPairs),
+		"await-ready":   count(pilferDirect(false)),
+		"await-suspend": count(pilferDirect(true)),
+		"mutex-1000":    with(pilferContend),
+		"pairs":         with(pilferPairs),
 	}
 }
 

@@ -32,6 +32,9 @@ func goroutines() Runtime {
 		"coarse":        forkCoarse,
 		wakeBusy:        plain(plainBusy),
 		wakeBusyWoken:   plain(plainBusyWoken),
+		static:          plainStatic,
+		"await-ready":   plain(plainAwait),
+		"await-suspend": plain(plainGiveWay),
 	}
 	for _, c := range wakeCases() {
 		open[c.name] = plain(wakeBody(c, goAsk))
@@ -45,7 +48,7 @@ func goroutines() Runtime {
 	maps.Copy(open, plainMessages())
 	open["idle"] = plain(func(s *Sample, units int) error { return s.idle(units, func() error { return nil }) })
 	return Runtime{
-		Fixed: map[string]int{"coarse": coarseWorkers},
+		Fixed: map[string]int{"coarse": coarseWorkers, static: 1},
 		Name:  "goroutine", How: "a goroutine for each task, or for a contiguous part of a loop on each CPU; WaitGroup, Gosched, channels", Open: open,
 		Notes: map[string]string{"mutex-1000": LessWork + "sync.Mutex serves whoever comes, often the one that has just unlocked; x-semaphore serves in order"},
 	}

@@ -159,14 +159,15 @@ func Cells(w Workload, runtimes []Runtime, workers []int, procs int) (cells []Ce
 
 // Runtimes returns pilfer and what the standard library offers.
 func Runtimes() []Runtime {
-	return []Runtime{
+	all := []Runtime{
 		pilfer("pilfer", "workers with threads of their own, the default", true),
 		pilfer("pilfer-unlocked", "LockThreads(false): workers are ordinary goroutines", false),
 		pilferForms("pilfer-typed", "workers.Recursive: a function that forks itself, declared once", func(t tree) treeForm { return t.typed }),
 		pilferForms("pilfer-closure", "workers.JoinFunc: closures", func(t tree) treeForm { return t.closure }),
 		blockLoops(), serialTrees().With(serialGraphs()), bareAlloc(), goroutines(), inlineGraphs(), channelWorkers(), channelPairs(), weighted(),
-		lockedChannel(), plainChannel(), afterFuncs(),
+		lockedChannel(), plainChannel(), afterFuncs(), coroutines(),
 	}
+	return append(all, levelRuntimes()...)
 }
 
 // FindRuntime returns the runtime with that name, or an error that lists all.

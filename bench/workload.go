@@ -149,7 +149,7 @@ func workloads() []Workload {
 			Why:     "an ordinary goroutine has an empty function run and waits: what a call into the runtime costs at least",
 			Targets: against("ns", 100, nil),
 		},
-	}, resultWorkloads(), pendingWorkloads(), graphWorkloads(), messageWorkloads(), timerWorkloads(), wakes(), idleWorkloads())
+	}, resultWorkloads(), pendingWorkloads(), graphWorkloads(), messageWorkloads(), directWorkloads(), executorWorkloads(), timerWorkloads(), wakes(), idleWorkloads())
 }
 
 // Find returns the workload with that name, or an error that lists all names.

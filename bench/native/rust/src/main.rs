@@ -10,7 +10,10 @@ mod numbers;
 mod sort;
 mod task;
 mod tree;
+mod wait;
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// One round: does up to that many units, returns how many and how long it took.
@@ -31,7 +34,74 @@ fn cells() -> Vec<Cell> {
     all.extend(sort::cells());
     all.extend(task::cells());
     all.extend(message::cells());
+    all.extend(wait::cells());
     all
+}
+
+/// What rounds measure besides: the last figure of each kind, and latencies, counted
+/// by bucket as in package bench.
+#[derive(Default)]
+pub struct Notes {
+    extra: BTreeMap<&'static str, f64>,
+    counts: BTreeMap<u64, u64>,
+    total: u64,
+    most: u64,
+}
+
+static NOTES: Mutex<Option<Notes>> = Mutex::new(None);
+
+/// The notes of all rounds since the warm-up.
+pub fn notes() -> Noted {
+    Noted(NOTES.lock().expect("no panic"))
+}
+
+pub struct Noted(MutexGuard<'static, Option<Notes>>);
+
+impl Noted {
+    fn all(&mut self) -> &mut Notes {
+        self.0.get_or_insert_default()
+    }
+
+    pub fn set(&mut self, metric: &'static str, value: f64) {
+        self.all().extra.insert(metric, value);
+    }
+
+    pub fn latency(&mut self, ns: u64) {
+        const FINE: u32 = 6;
+        let bits = u64::BITS - ns.leading_zeros();
+        let bucket = match bits.saturating_sub(FINE + 1) {
+            0 => ns,
+            shift => (u64::from(shift) << FINE) + (ns >> shift),
+        };
+        let all = self.all();
+        *all.counts.entry(bucket).or_default() += 1;
+        all.total += 1;
+        all.most = all.most.max(ns);
+    }
+
+    fn clear(&mut self) {
+        *self.0 = None;
+    }
+
+    /// What follows the other members of the JSON object.
+    fn json(&mut self) -> String {
+        let all = self.all();
+        let mut text = String::new();
+        if !all.extra.is_empty() {
+            let each: Vec<String> = all.extra.iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
+            text += &format!(",\"extra\":{{{}}}", each.join(","));
+        }
+        if all.total > 0 {
+            let each: Vec<String> = all.counts.iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
+            text += &format!(
+                ",\"latencies\":{{\"counts\":{{{}}},\"total\":{},\"max_ns\":{}}}",
+                each.join(","),
+                all.total,
+                all.most
+            );
+        }
+        text
+    }
 }
 
 fn main() {
@@ -45,7 +115,8 @@ fn main() {
                     println!("# {runtime} {}, {}", locked(krate), env!("RUSTC_VERSION"));
                 }
                 for c in cells() {
-                    println!("{} {}", c.workload, c.runtime);
+                    let fixed = if c.workload == wait::STATIC { " 1" } else { "" };
+                    println!("{} {}{fixed}", c.workload, c.runtime);
                 }
                 return;
             }
@@ -73,6 +144,7 @@ fn main() {
     if let Err(e) = round(first) {
         fail(&e); // not measured: warms up
     }
+    notes().clear();
     let (mut done, mut elapsed) = (0u64, Duration::ZERO);
     let cpu = cpu_time();
     loop {
@@ -88,10 +160,11 @@ fn main() {
         }
     }
     println!(
-        "{{\"units\":{done},\"elapsed_ns\":{},\"cpu_ns\":{},\"allocs\":0,\"bytes\":0,\"cores\":{}}}",
+        "{{\"units\":{done},\"elapsed_ns\":{},\"cpu_ns\":{},\"allocs\":0,\"bytes\":0,\"cores\":{}{}}}",
         elapsed.as_nanos(),
         (cpu_time() - cpu).as_nanos(),
-        if c.per_core { workers } else { 1 }
+        if c.per_core { workers } else { 1 },
+        notes().json()
     );
 }
 
