@@ -24,6 +24,7 @@ FOR       ?= 200ms
 LIMIT     ?= 0
 BUDGET    ?= auto
 MIX       ?=
+BEGUN     := $(shell date +%s)
 FRESH     ?=
 JSON      ?=
 BASE      ?=
@@ -206,7 +207,7 @@ native: ## build the native peers of the table, as far as there are toolchains
 .PHONY: compare
 compare: bin-compare ## all peers in one table: ONLY=fib,yield PEERS=ants,native WORKERS=1,2 RUNS=3 BUDGET=20m JSON=path
 	@bin/compare -only '$(ONLY)' -peers '$(PEERS)' -workers '$(WORKERS)' -runs $(RUNS) -for $(FOR) \
-		-budget $(BUDGET) -limit $(LIMIT) -json '$(JSON)' $(if $(MIX),-mix)
+		-budget $(BUDGET) -spent $$(( $$(date +%s) - $(BEGUN) ))s -limit $(LIMIT) -json '$(JSON)' $(if $(MIX),-mix)
 
 .PHONY: bin-compare
 bin-compare:

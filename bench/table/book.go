@@ -124,6 +124,9 @@ func (r *row) entries() (all []Entry) {
 		if note := c.Runtime.Notes[r.workload.Name]; note != "" && len(c.runs) > 0 {
 			notes = append(notes, note)
 		}
+		if r.short {
+			notes = append(notes, shortNote)
+		}
 		for _, m := range c.metrics() {
 			if !slices.Contains(shown, m) {
 				notes = append(notes, m+" "+figure(c.spread(m).median))

@@ -49,7 +49,7 @@ func program(c bench.Cell) (string, error) {
 }
 
 // measure runs a cell in a process of its own.
-func (o *options) measure(ctx context.Context, c bench.Cell) (run, error) {
+func (o *options) measure(ctx context.Context, c bench.Cell, units int) (run, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, stuck{fmt.Sprintf("no end after %v", o.timeout)})
 	defer cancel()
 	exe, err := program(c)
@@ -58,7 +58,7 @@ func (o *options) measure(ctx context.Context, c bench.Cell) (run, error) {
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	cmd := exec.CommandContext(ctx, exe, "-cell", c.Name(), "-units", strconv.Itoa(o.units(c.Workload)),
+	cmd := exec.CommandContext(ctx, exe, "-cell", c.Name(), "-units", strconv.Itoa(units),
 		"-warm", strconv.Itoa(c.Workload.Warm), "-for", o.measured.String())
 	cmd.Env = os.Environ()
 	if n := c.Procs(); n > 0 {
@@ -130,12 +130,17 @@ func watch(ctx context.Context, pid int, stop context.CancelCauseFunc) {
 }
 
 // units is the size of a round.
-func (o *options) units(w bench.Workload) int {
-	if o.short {
-		return max(w.Small, w.Size/10)
+func (o *options) units(r *row) int {
+	if o.short || r.short {
+		return shortUnits(r.workload)
 	}
-	return w.Size
+	return r.workload.Size
 }
+
+// shortly is what a short run does of the size.
+const shortly = 10
+
+func shortUnits(w bench.Workload) int { return max(w.Small, w.Size/shortly) }
 
 // child is the other side: it runs the cell and prints the sample.
 func (o *options) child(runtimes []bench.Runtime, name string, units int) error {

@@ -29,6 +29,7 @@ type options struct {
 	measured time.Duration
 	limit    time.Duration
 	budget   time.Duration
+	spent    time.Duration // before the program began
 	mix      bool
 
 	begun  time.Time
@@ -55,6 +56,7 @@ func Main(runtimes []bench.Runtime) int {
 	flag.DurationVar(&o.timeout, "timeout", 20*time.Second, "stop a run that takes longer, and say so in its cell")
 	flag.DurationVar(&o.limit, "limit", 0, "begin no run after this time, and exit with 3 if some are left; no limit if 0")
 	budget := flag.String("budget", "0", "do as many runs of each cell, up to -runs, as end within this time, with what was measured before; auto goes by the number of rows; no bound if 0")
+	flag.DurationVar(&o.spent, "spent", 0, "how much of the budget is spent already, to build this program")
 	flag.BoolVar(&o.mix, "mix", false, "write into a file that has figures of another build or machine; the page names them all")
 	flag.DurationVar(&o.measured, "for", time.Second, "how long one run goes on; at least one round")
 	native := flag.String("native", builtNatives(), "programs of native runtimes, separated by commas; by default those that make native has built")

@@ -47,11 +47,12 @@ func (o *options) compare(ctx context.Context, runtimes []bench.Runtime) error {
 	if o.budget == auto {
 		o.plan.budget = autoBudget(len(rows))
 	}
-	spent := func() time.Duration { return before + time.Since(o.begun) }
-	o.tell("%s", o.plan.announce(rows, before))
+	spent := func() time.Duration { return before + o.spent + time.Since(o.begun) }
+	o.tell("%s", o.plan.announce(rows, before, spent()))
 	done := rows[:0:0]
 	for n, r := range rows {
 		began := time.Now()
+		o.plan.shorten(r, rows[n:], spent())
 		o.measureRow(ctx, r, o.plan.affords(rows[n:], spent()), j)
 		r.print(os.Stdout)
 		done = append(done, r)
@@ -98,13 +99,13 @@ func (o *options) prepare(workloads []bench.Workload, runtimes []bench.Runtime, 
 		for _, c := range bench.Cells(w, runtimes, workers, runtime.GOMAXPROCS(0)) {
 			kept := &cell{Cell: c}
 			r.cells = append(r.cells, kept)
-			took, err := o.recall(kept, j)
-			before += took
-			if err != nil {
-				kept.note = err.Error()
-				failed = errors.Join(failed, err)
+			if exe, err := program(c); err != nil {
+				kept.note, failed = err.Error(), errors.Join(failed, err)
+			} else if kept.build, err = o.builds.of(exe); err != nil {
+				kept.note, failed = err.Error(), errors.Join(failed, err)
 			}
 		}
+		before += o.recall(r, j)
 		if len(r.cells)+len(r.cannot) > 0 {
 			rows = append(rows, r)
 		}
@@ -126,16 +127,16 @@ func (o *options) measureRow(ctx context.Context, r *row, runs int, j *journal) 
 				continue
 			}
 			progress("%s %d/%d", c.Name(), n+1, runs)
-			got, err := o.measure(ctx, c.Cell)
+			got, err := o.measure(ctx, c.Cell, o.units(r))
 			if ctx.Err() != nil {
 				continue
 			}
-			o.plan.note(c, got.took)
+			o.plan.note(r, c, got.took)
 			if err := c.take(got, err); err != nil {
 				r.wrong = errors.Join(r.wrong, err)
 				continue
 			}
-			if err := j.add(o.record(c, got)); err != nil {
+			if err := j.add(o.record(r, c, got)); err != nil {
 				r.wrong = errors.Join(r.wrong, err)
 			}
 			if c.note == errDeadlock.word {
@@ -155,27 +156,27 @@ func (r *row) deadlocked(with *cell) {
 	}
 }
 
-// recall gives a cell the runs that the journal has, and returns how long they took.
-func (o *options) recall(c *cell, j *journal) (took time.Duration, err error) {
-	exe, err := program(c.Cell)
-	if err != nil {
-		return 0, err
+// recall gives the cells of a row the runs that the journal has, and returns how long
+// they took. A row that a budget had made short stays so, unless there is none now.
+func (o *options) recall(r *row, j *journal) (took time.Duration) {
+	kept := func(units int) bool {
+		return slices.ContainsFunc(r.cells, func(c *cell) bool { return len(j.of(c.Name(), c.build, units)) > 0 })
 	}
-	if c.build, err = o.builds.of(exe); err != nil {
-		return 0, err
-	}
-	for _, r := range j.of(c.Name(), c.build, o.units(c.Workload)) {
-		if c.note = r.Stuck; r.Sample != nil {
-			c.runs = append(c.runs, run{r.Sample, r.RSS, r.Others, r.Took})
+	r.short = o.budget != 0 && !kept(o.units(r)) && kept(shortUnits(r.workload))
+	for _, c := range r.cells {
+		for _, old := range j.of(c.Name(), c.build, o.units(r)) {
+			if c.note = old.Stuck; old.Sample != nil {
+				c.runs = append(c.runs, run{old.Sample, old.RSS, old.Others, old.Took})
+			}
+			o.plan.note(r, c, old.Took)
+			took += old.Took
 		}
-		o.plan.note(c, r.Took)
-		took += r.Took
 	}
-	return took, nil
+	return took
 }
 
-func (o *options) record(c *cell, r run) record {
-	return record{Cell: c.Name(), Build: c.build, Units: o.units(c.Workload), Sample: r.sample, RSS: r.rss, Others: r.others, Stuck: c.note, Took: r.took}
+func (o *options) record(r *row, c *cell, got run) record {
+	return record{Cell: c.Name(), Build: c.build, Units: o.units(r), Sample: got.sample, RSS: got.rss, Others: got.others, Stuck: c.note, Took: got.took}
 }
 
 // take adds a run, or notes why there is none. It returns an error if the result

@@ -5,6 +5,7 @@ package table
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -42,13 +43,17 @@ type seen struct {
 // starting is what a child takes to start and to end.
 const starting = 40 * time.Millisecond
 
-// guess is how long a run of a cell may take that nobody has seen.
-func (p *plan) guess(c *cell) time.Duration {
-	return starting + max(p.measured, c.Workload.Takes)
+// guess is how long a run of a cell of a row may take that nobody has seen.
+func (p *plan) guess(r *row) time.Duration {
+	takes := r.workload.Takes
+	if r.short {
+		takes /= shortly
+	}
+	return starting + max(p.measured, takes)
 }
 
 // note learns from a run.
-func (p *plan) note(c *cell, took time.Duration) {
+func (p *plan) note(r *row, c *cell, took time.Duration) {
 	if took <= 0 {
 		return // of a journal that did not tell
 	}
@@ -57,22 +62,22 @@ func (p *plan) note(c *cell, took time.Duration) {
 	}
 	s := p.seen[c.Name()]
 	p.seen[c.Name()] = seen{s.runs + 1, s.took + took}
-	p.guessed += p.guess(c)
+	p.guessed += p.guess(r)
 	p.took += took
 }
 
 // cost is how long one more run of a cell takes: as those before, or what it is
 // guessed to on a machine as fast as this one has been.
-func (p *plan) cost(c *cell) time.Duration {
+func (p *plan) cost(r *row, c *cell) time.Duration {
 	if s, ok := p.seen[c.Name()]; ok {
 		return s.took / time.Duration(s.runs)
 	}
 	// A few cells tell nothing of the others.
 	const enough = 10 * time.Second
 	if p.took < enough {
-		return p.guess(c)
+		return p.guess(r)
 	}
-	return time.Duration(float64(p.guess(c)) * float64(p.took) / float64(p.guessed))
+	return time.Duration(float64(p.guess(r)) * float64(p.took) / float64(p.guessed))
 }
 
 // left is what remains to be done of some rows if each cell gets so many runs.
@@ -80,7 +85,7 @@ func (p *plan) left(rows []*row, runs int) (total time.Duration) {
 	for _, r := range rows {
 		for _, c := range r.cells {
 			if c.note == "" {
-				total += time.Duration(max(0, runs-len(c.runs))) * p.cost(c)
+				total += time.Duration(max(0, runs-len(c.runs))) * p.cost(r, c)
 			}
 		}
 	}
@@ -97,8 +102,18 @@ func (p *plan) affords(rows []*row, spent time.Duration) int {
 	return runs
 }
 
-// announce says before the first run what is coming.
-func (p *plan) announce(rows []*row, spent time.Duration) string {
+// shorten has a row measured with a tenth of its size if there is no time for one run of
+// each cell of the rows that are left, and none of this row was measured.
+func (p *plan) shorten(r *row, rows []*row, spent time.Duration) {
+	none := !slices.ContainsFunc(r.cells, func(c *cell) bool { return len(c.runs) > 0 })
+	if p.budget > 0 && none && r.workload.Takes > p.measured && p.left(rows, 1) > p.budget-spent {
+		r.short = true
+	}
+}
+
+// announce says before the first run what is coming, after what was measured before and
+// what else is spent.
+func (p *plan) announce(rows []*row, before, spent time.Duration) string {
 	cells := 0
 	for _, r := range rows {
 		cells += len(r.cells)
@@ -106,15 +121,15 @@ func (p *plan) announce(rows []*row, spent time.Duration) string {
 	runs := p.affords(rows, spent)
 	text := fmt.Sprintf("%d rows, %d cells, %s: about %s",
 		len(rows), cells, count(runs, "run of each", "runs of each"), about(p.left(rows, runs)))
-	if spent > 0 {
-		text += fmt.Sprintf(", after %s that were measured before", about(spent))
+	if before > 0 {
+		text += fmt.Sprintf(", after %s that were measured before", about(before))
 	}
 	switch {
 	case p.budget == 0:
 	case runs < p.runs:
 		text += fmt.Sprintf("; %d runs would take more than the budget of %v", p.runs, p.budget)
 	case p.left(rows, runs) > p.budget-spent:
-		text += fmt.Sprintf("; more than the budget of %v", p.budget)
+		text += fmt.Sprintf("; more than the budget of %v, so that some rows will have a tenth of their size", p.budget)
 	}
 	return text
 }

@@ -24,15 +24,15 @@ func TestPlanFitsTheBudget(t *testing.T) {
 	rows := planned(time.Second-starting, "a", "b")
 	p := plan{runs: 5, measured: time.Millisecond}
 	require.Equal(t, 5, p.affords(rows, 0), "no budget, no bound")
-	require.Equal(t, "2 rows, 4 cells, 5 runs of each: about 20 s", p.announce(rows, 0))
+	require.Equal(t, "2 rows, 4 cells, 5 runs of each: about 20 s", p.announce(rows, 0, 0))
 
 	p.budget = 12 * time.Second
 	require.Equal(t, 3, p.affords(rows, 0))
-	require.Contains(t, p.announce(rows, 0), "3 runs of each: about 12 s; 5 runs would take more than the budget of 12s")
+	require.Contains(t, p.announce(rows, 0, 0), "3 runs of each: about 12 s; 5 runs would take more than the budget of 12s")
 	require.Equal(t, 2, p.affords(rows, 2*time.Second), "what was measured before counts")
 	p.budget = time.Second
 	require.Equal(t, 1, p.affords(rows, 0), "each cell has a figure")
-	require.Contains(t, p.announce(rows, 0), "1 run of each: about 4 s; 5 runs would take more")
+	require.Contains(t, p.announce(rows, 0, 0), "1 run of each: about 4 s; 5 runs would take more")
 
 	rows[0].cells[0].note = "deadlocks"
 	rows[0].cells[1].runs = make([]run, 4)
@@ -43,13 +43,83 @@ func TestPlanFitsTheBudget(t *testing.T) {
 func TestPlanLearnsHowFastTheMachineIs(t *testing.T) {
 	rows := planned(0, "a", "b")
 	p := plan{budget: time.Hour, runs: 5, measured: time.Second - starting}
-	p.note(rows[0].cells[0], 2*time.Second)
-	require.Equal(t, 2*time.Second, p.cost(rows[0].cells[0]), "as before")
-	require.Equal(t, time.Second, p.cost(rows[1].cells[0]), "one cell tells nothing of others")
+	p.note(rows[0], rows[0].cells[0], 2*time.Second)
+	require.Equal(t, 2*time.Second, p.cost(rows[0], rows[0].cells[0]), "as before")
+	require.Equal(t, time.Second, p.cost(rows[1], rows[1].cells[0]), "one cell tells nothing of others")
 	for range 9 {
-		p.note(rows[0].cells[1], 2*time.Second)
+		p.note(rows[0], rows[0].cells[1], 2*time.Second)
 	}
-	require.Equal(t, 2*time.Second, p.cost(rows[1].cells[0]), "all took twice as long as was guessed")
+	require.Equal(t, 2*time.Second, p.cost(rows[1], rows[1].cells[0]), "all took twice as long as was guessed")
+}
+
+// TestPlanKeepsItsBudgetOnASlowMachine plays a comparison of all rows through: on a
+// machine that takes longer than is guessed, all along or from the middle on, rows get
+// fewer runs, and then a tenth of their size.
+func TestPlanKeepsItsBudgetOnASlowMachine(t *testing.T) {
+	for _, slow := range []struct {
+		from, factor float64
+		shorter      bool
+	}{{0, 1, false}, {0, 2, false}, {0.5, 3, true}, {0, 4, true}} {
+		var rows []*row
+		cells := 0
+		for _, w := range bench.Workloads() {
+			r := &row{workload: w}
+			for n, c := range bench.Cells(w, bench.Runtimes(), []int{1, 2}, 2) {
+				r.cells = append(r.cells, &cell{Cell: c})
+				if n%3 > 0 { // peers from elsewhere
+					c.Runtime.Name += "-peer"
+					r.cells = append(r.cells, &cell{Cell: c})
+				}
+			}
+			rows = append(rows, r)
+			cells += len(r.cells)
+		}
+		p := plan{budget: autoBudget(len(rows)), runs: 3, measured: 200 * time.Millisecond}
+		spent, short := time.Duration(0), 0
+		for n, r := range rows {
+			p.shorten(r, rows[n:], spent)
+			if r.short {
+				short++
+			}
+			for range p.affords(rows[n:], spent) {
+				for _, c := range r.cells {
+					took := p.guess(r)
+					if float64(n) >= slow.from*float64(len(rows)) {
+						took = time.Duration(float64(took) * slow.factor)
+					}
+					c.runs = append(c.runs, run{})
+					p.note(r, c, took)
+					spent += took
+				}
+			}
+		}
+		require.Less(t, spent, 20*time.Minute, "%+v", slow)
+		require.Equal(t, slow.shorter, short > 0, "%+v: %d rows are short", slow, short)
+		t.Logf("%+v: %d cells, %v, %d rows short", slow, cells, spent, short)
+	}
+}
+
+func TestShortRowsAreNotedAndRecalled(t *testing.T) {
+	o := planting(t)
+	o.budget = time.Hour
+	w, err := bench.Find(o.only)
+	require.NoError(t, err)
+	r := &row{workload: w, short: true, cells: []*cell{{Cell: bench.Cell{Workload: w, Runtime: onePlanted("right")[0], Workers: 1}}}}
+	j, err := openJournal(o.json)
+	require.NoError(t, err)
+	o.measureRow(t.Context(), r, 1, j)
+	require.NoError(t, r.wrong)
+	require.Contains(t, r.entries()[0].Note, shortNote)
+
+	for budget, short := range map[time.Duration]bool{time.Hour: true, 0: false} {
+		j, err = openJournal(o.json)
+		require.NoError(t, err)
+		again := &row{workload: w, cells: []*cell{{Cell: r.cells[0].Cell}}}
+		o.budget = budget
+		took := o.recall(again, j)
+		require.Equal(t, short, again.short, "budget %v", budget)
+		require.Equal(t, short, took > 0)
+	}
 }
 
 func TestBudgetBoundsTheRuns(t *testing.T) {

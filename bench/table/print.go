@@ -17,6 +17,9 @@ import (
 // print writes the row, its best cell first.
 func (r *row) print(w io.Writer) {
 	fmt.Fprintf(w, "\n%s: %s\n", r.workload.Name, r.workload.Why)
+	if r.short {
+		fmt.Fprintf(w, "  %s\n", shortNote)
+	}
 	metric, notes := r.main(), map[string]string{}
 	cells := slices.Clone(r.cells)
 	slices.SortStableFunc(cells, func(a, b *cell) int {
@@ -54,6 +57,9 @@ func (r *row) print(w io.Writer) {
 		fmt.Fprintf(w, "  %s: %s\n", name, r.cannot[name])
 	}
 }
+
+// shortNote is for rows that the budget has made short.
+const shortNote = "a tenth of the size: there was no time for more"
 
 // optional returns a figure for its column, or nothing if the row has none.
 func (c *cell) optional(metric string) string {

@@ -14,6 +14,7 @@ type row struct {
 	workload bench.Workload
 	cells    []*cell
 	cannot   map[string]string // by runtime
+	short    bool              // measured with a tenth of the size
 	wrong    error
 }
 
