@@ -18,6 +18,7 @@ const (
 	groupGap   = 8
 	headHeight = 74
 	footHeight = 34
+	dotRadius  = 5
 )
 
 // A group is the figures of one runtime, by workers.
@@ -45,7 +46,7 @@ func (r *row) best(g group) float64 {
 	return r.median(g.most())
 }
 
-// bars draws the figures of a row, with the spread of the runs.
+// bars draws the figures of a row, with the spread of the runs; on a log scale dots.
 func (r *row) bars() []byte {
 	groups := r.groups()
 	height := float64(headHeight + footHeight)
@@ -102,22 +103,32 @@ func (r *row) bar(d *drawing, ax axis, e table.Entry, y float64, pale bool) {
 		class += " pale"
 	}
 	end := ax.at(r.median(e))
-	d.rect(ax.from, y, max(end-ax.from, 1), barHeight, fmt.Sprintf(`class="%s" rx="2"`, class))
 	middle := y + barHeight/2.0
+	least := 0.0 // width of a spread that is shown
+	if ax.log {
+		// A bar would begin anywhere, and its length mean nothing: only the place does.
+		least = 2 * dotRadius
+		d.line(ax.from, middle, end, middle, "stem")
+	} else {
+		d.rect(ax.from, y, max(end-ax.from, 1), barHeight, fmt.Sprintf(`class="%s" rx="2"`, class))
+	}
 	after, label := end, figure(r.median(e))
-	if r.spread() {
-		low, high := ax.at(e.Min), ax.at(e.Max)
+	if low, high := ax.at(e.Min), ax.at(e.Max); r.spread() && high-low > least {
 		d.line(low, middle, high, middle, "spread")
 		d.line(low, middle-3, low, middle+3, "spread")
 		d.line(high, middle-3, high, middle+3, "spread")
 		after = high
 	}
+	if ax.log {
+		fmt.Fprintf(d, `<circle cx="%s" cy="%s" r="%d" class="%s"/>`+"\n", short(end), short(middle), dotRadius, class)
+		after = max(after, end+dotRadius)
+	}
 	if e.P99 > 0 {
 		x := ax.at(e.P99)
 		d.diamond(x, middle)
 		d.text(x+9, middle+4, "start", "small dim", figure(e.P99))
-		if x < after+12+6.5*float64(len(label)) {
-			d.text(ax.from+6, middle+4, "start", "small inside", label)
+		if x > end && x < after+12+6.5*float64(len(label)) { // no room between both
+			d.text(end-dotRadius-4, middle+4, "end", "small", label)
 			return
 		}
 	}

@@ -139,6 +139,9 @@ func writeGlance(p *strings.Builder, all []*row) {
 	for _, r := range all {
 		mine, ok := r.bestOf(ours)
 		cell := r.cellOf(mine, ok)
+		if e, slower := r.slowDefault(mine); ok && slower {
+			cell += fmt.Sprintf(", %s (pilfer)", figure(r.median(e)))
+		}
 		if !ok {
 			cell = r.noteOf("pilfer")
 		}
@@ -258,27 +261,44 @@ func (r *row) writeStanding(p *strings.Builder) {
 		fmt.Fprintf(p, "pilfer: %s.\n\n", r.noteOf("pilfer"))
 		return
 	}
-	behind := false
+	alone := true
 	for _, k := range []kind{goPeer, nativePeer} {
 		peer, there := r.bestOf(k)
 		if !there || r.median(peer) == 0 || r.median(mine) == 0 {
 			continue
 		}
+		alone = false
 		if v := r.median(mine) / r.median(peer); v > 1 {
-			behind = true
 			fmt.Fprintf(p, "%s is ahead of %s: %s takes %s times as much. ", peer.Runtime, mine.Runtime, mine.Runtime, digits(v))
 			r.writeSerial(p, mine, peer)
+			r.writeReason(p, mine, peer)
 		} else {
 			fmt.Fprintf(p, "%s takes %s of what %s takes, the best of the %s. ", mine.Runtime, digits(v), peer.Runtime, k)
 		}
 	}
-	if why := bench.Behind(r.name); behind && why != "" {
-		p.WriteString(why + " ")
+	if e, slower := r.slowDefault(mine); slower {
+		fmt.Fprintf(p, "pilfer, with threads of its own as by default, takes %s times as much as %s. ", digits(r.median(e)/r.median(mine)), mine.Runtime)
+	}
+	if alone {
+		p.WriteString("No peer here does this. ")
 	}
 	for _, e := range r.lighter(mine) {
 		fmt.Fprintf(p, "%s takes %s of that with %s. ", e.Runtime, digits(r.median(e)/r.median(mine)), e.Note)
 	}
 	p.WriteString("\n\n")
+}
+
+// writeReason says why a peer is ahead, as far as it is known.
+func (r *row) writeReason(p *strings.Builder, mine, peer table.Entry) {
+	if r.spread() && mine.Min <= peer.Max {
+		p.WriteString("But their runs overlap. ")
+	}
+	why, known := bench.Behind(r.name, isNative(peer.Runtime))
+	if !known {
+		p.WriteString("Why was not looked into. ")
+		return
+	}
+	fmt.Fprintf(p, "%s See [%s](docs/decisions/%s.md). ", why.Why, why.Decision[:4], why.Decision)
 }
 
 // writeSerial says what both lose against the serial code of their own language,

@@ -71,11 +71,39 @@ func TestPageTellsWhoIsAhead(t *testing.T) {
 	for _, want := range []string{
 		"pilfer takes 0.0067 of what goroutine takes", "rayon is ahead of pilfer: pilfer takes 2.00 times as much",
 		"| pond | 2 | | | | | | | | | | deadlocks |", "not built yet", "**2.00x**", "v9",
-		bench.Behind("fib"), "| steal | 155.5 |", "Counted by perf",
+		"Why was not looked into.", "| steal | 155.5 |", "Counted by perf",
 	} {
 		require.Contains(t, text, want)
 	}
 	require.Len(t, files, 1+3+1, "a chart for each row, and the curves")
+}
+
+func TestPageTellsWhyAPeerIsAhead(t *testing.T) {
+	s := sample()
+	s.Entries = append(s.Entries, entry("uts-t1", "pilfer", 2, 20), entry("uts-t1", "rayon", 2, 10), entry("uts-t1", "goroutine", 2, 19),
+		entry("levels-yield", "pilfer", 2, 20), entry("yield", "pilfer", 2, 30), entry("yield", "pilfer-unlocked", 2, 20))
+	text := string(Make(s)[File])
+	native, _ := bench.Behind("uts-t1", true)
+	require.Contains(t, text, "rayon is ahead of pilfer: pilfer takes 2.00 times as much. "+native.Why+" See ["+native.Decision[:4])
+	require.Contains(t, text, "pilfer takes 1.05 times as much. But their runs overlap. Why was not looked into.")
+	require.Contains(t, text, "pilfer, with threads of its own as by default, takes 1.50 times as much as pilfer-unlocked.")
+	require.Contains(t, text, "20.0 (pilfer-unlocked), 30.0 (pilfer) |")
+	require.Contains(t, text, "No peer here does this.")
+}
+
+// Each reason is for a row that there is, and names a page that there is.
+func TestReasonsHavePages(t *testing.T) {
+	found := 0
+	for _, w := range bench.Workloads() {
+		for _, native := range []bool{false, true} {
+			if why, ok := bench.Behind(w.Name, native); ok {
+				found++
+				require.FileExists(t, filepath.Join(root, "docs/decisions", why.Decision+".md"))
+				require.True(t, strings.HasSuffix(why.Why, "."), why.Why)
+			}
+		}
+	}
+	require.Equal(t, bench.Reasons(), found)
 }
 
 func TestWhoDoesLessIsShownAndIsNoBest(t *testing.T) {

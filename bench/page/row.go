@@ -152,6 +152,13 @@ func (r *row) bestOf(k kind) (best table.Entry, ok bool) {
 	return best, ok
 }
 
+// slowDefault returns the figure of ours as it is by default, if another of ours is
+// ahead of it by more than noise.
+func (r *row) slowDefault(mine table.Entry) (table.Entry, bool) {
+	e, ok := r.find("pilfer", mine.Workers)
+	return e, ok && mine.Runtime != e.Runtime && r.median(e) > 1.1*r.median(mine)
+}
+
 // most returns the entry with the most workers.
 func (g group) most() table.Entry {
 	return slices.MaxFunc(g.entries, func(a, b table.Entry) int { return a.Workers - b.Workers })
@@ -160,10 +167,10 @@ func (g group) most() table.Entry {
 // doesLess reports whether a figure is not for the work of its row.
 func doesLess(e table.Entry) bool { return strings.HasPrefix(e.Note, bench.LessWork) }
 
-// lighter returns the peers that are ahead of an entry and do less, best first.
+// lighter returns the runtimes that are ahead of an entry and do less, best first.
 func (r *row) lighter(mine table.Entry) (some []table.Entry) {
 	for _, g := range r.groups() {
-		if e := g.most(); kindOf(g.name) != ours && doesLess(e) && r.median(e) < r.median(mine) {
+		if e := g.most(); doesLess(e) && r.median(e) < r.median(mine) {
 			some = append(some, e)
 		}
 	}

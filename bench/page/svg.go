@@ -33,7 +33,7 @@ text { font-family: system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-se
 .go { fill: #e69f00 } .line-go { stroke: #e69f00 }
 .native { fill: #009e73 } .line-native { stroke: #009e73 }
 .floor { fill: #8c959f } .line-floor { stroke: #8c959f }
-.inside { fill: #1f2328 }
+.stem { stroke: #8c959f; stroke-width: 1; stroke-dasharray: 1 3 }
 .pale { opacity: 0.5 }
 .line { fill: none; stroke-width: 2 }
 .dashed { stroke-dasharray: 5 4 }
@@ -144,12 +144,19 @@ func (a axis) at(v float64) float64 {
 // ticks returns round figures on the axis.
 func (a axis) ticks() (all []float64) {
 	if a.log {
-		step := 1
-		if math.Log10(a.top/a.low) > 7 {
+		step, parts := 1, []float64{1}
+		switch decades := math.Log10(a.top / a.low); {
+		case decades > 7:
 			step = 2
+		case decades < 3:
+			parts = []float64{1, 2, 5}
 		}
-		for e := int(math.Ceil(math.Log10(a.low) - 1e-9)); math.Pow(10, float64(e)) <= a.top; e += step {
-			all = append(all, math.Pow(10, float64(e)))
+		for e := int(math.Floor(math.Log10(a.low))); math.Pow(10, float64(e)) <= a.top; e += step {
+			for _, part := range parts {
+				if v := part * math.Pow(10, float64(e)); v >= a.low*(1-1e-9) && v <= a.top {
+					all = append(all, v)
+				}
+			}
 		}
 		return all
 	}
