@@ -6,6 +6,7 @@
 //	pilfer run FILE   run the tasks of a YAML file, like a small make
 //	pilfer doctor     measure the basic operations, locked and unlocked (5 s)
 //	pilfer version    print versions
+//	pilfer help       print the flags of run
 //
 // # Files of tasks
 //
@@ -25,15 +26,22 @@
 //	      - ./report data.csv > report.html
 //	    inputs: [report, "templates/**/*.html"]
 //	    outputs: report.html
-//	    dir: .                   # below the file's directory
+//	    dir: build               # where the commands run
 //	  all:
 //	    after: [report]
+//
+// Paths begin at the directory of the file: those of dir, inputs and outputs; the
+// commands' own begin at dir. In a pattern * and ? stay within a name, and ** stands
+// for any number of directories; a directory stands for all files in it.
 //
 // A task with inputs or outputs runs only if something has changed since it ran
 // last: its commands, the content of its inputs and of the outputs of the tasks
 // before it, or its own outputs. Others run always, and so does one with "always:
 // true". What was built is noted in .pilfer beside the file. Mistakes in the file
 // are reported with line and column before anything runs.
+//
+// The exit code is 0 when all is done, 1 when a task or the file is wrong, 2 for
+// wrong arguments, and 130 after an interrupt, which ends the commands too.
 //
 // The figures of doctor are for a first look, and for bug reports; comparisons
 // with other libraries are in the bench folder.

@@ -102,6 +102,13 @@ func hashFiles(dir string, patterns []string) (string, error) {
 }
 
 func hashFile(to io.Writer, name string) error {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		// A link that leads to a directory, or to nothing: only where it leads counts.
+		if target, linkErr := os.Readlink(name); linkErr == nil {
+			_, err = fmt.Fprintf(to, "%q\n", target)
+		}
+		return err
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return err
@@ -117,15 +124,17 @@ func hashFile(to io.Writer, name string) error {
 
 // match returns the files below dir that match a pattern, sorted, with slashes. In
 // a pattern ** stands for any number of directories; a directory that is named
-// stands for all files in it. A pattern without stars that matches nothing is
-// listed as missing.
+// stands for all files in it. A plain name of nothing is an error. Pipes, sockets and
+// devices are left out: to read one might wait for ever.
 func match(dir string, patterns []string) ([]string, error) {
 	var names []string
 	for _, p := range patterns {
-		p = path.Clean(filepath.ToSlash(p))
 		found := len(names)
-		root, _, _ := strings.Cut(p, "*")
-		root = path.Dir(root + "x")
+		root := p
+		special := strings.IndexAny(p, `*?[\`)
+		if special >= 0 {
+			root = path.Dir(p[:special] + "x")
+		}
 		err := filepath.WalkDir(filepath.Join(dir, filepath.FromSlash(root)), func(at string, d fs.DirEntry, err error) error {
 			if err != nil {
 				if errors.Is(err, fs.ErrNotExist) {
@@ -144,7 +153,8 @@ func match(dir string, patterns []string) ([]string, error) {
 				}
 				return nil
 			}
-			if matches(strings.Split(p, "/"), strings.Split(rel, "/")) {
+			readable := d.Type().IsRegular() || d.Type()&fs.ModeSymlink != 0
+			if readable && matches(strings.Split(p, "/"), strings.Split(rel, "/")) {
 				names = append(names, rel)
 			}
 			return nil
@@ -152,8 +162,13 @@ func match(dir string, patterns []string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if found == len(names) && !strings.Contains(p, "*") {
-			return nil, fmt.Errorf("%s: %w", p, fs.ErrNotExist)
+		if found == len(names) && special < 0 {
+			switch info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(p))); {
+			case err != nil:
+				return nil, err
+			case !info.IsDir():
+				return nil, fmt.Errorf("%s: no regular file", p)
+			}
 		}
 	}
 	slices.Sort(names)

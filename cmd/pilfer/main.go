@@ -8,26 +8,37 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"syscall"
 	"time"
 )
 
 func main() {
-	if err := run(os.Stdout, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "pilfer:", err)
-		if errors.Is(err, errUsage) {
-			fmt.Fprintln(os.Stderr, usage)
-			os.Exit(2)
-		}
-		os.Exit(1)
+	// SIGTERM too: commands have process groups of their own, and would stay.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Stdout, os.Args[1:])
+	interrupted := ctx.Err() != nil
+	stop()
+	if err == nil {
+		return
 	}
+	fmt.Fprintln(os.Stderr, "pilfer:", err)
+	switch {
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(os.Stderr, usage)
+		os.Exit(2)
+	case interrupted:
+		os.Exit(130)
+	}
+	os.Exit(1)
 }
 
 const usage = `usage:
   pilfer run [flags] FILE    run the tasks of a YAML file, each after those it depends on
       -dry-run               say what would run
-      -jobs N                how many tasks run at once
+      -jobs N                how many tasks run at once (default: GOMAXPROCS)
       -keep-going            after a failure run what does not depend on it
       -trace F, -timeline F, -dot F   what happened, for Perfetto, as SVG, for Graphviz
   pilfer doctor              measure the basic operations on this machine (5 s)
@@ -36,21 +47,34 @@ const usage = `usage:
 var errUsage = errors.New("wrong arguments")
 
 // run does what the arguments say.
-func run(out io.Writer, args []string) error {
-	if len(args) > 0 && args[0] == "run" {
-		return runFile(context.Background(), out, args[1:])
+func run(ctx context.Context, out io.Writer, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("%w: want a command", errUsage)
 	}
-	if len(args) != 1 {
-		return fmt.Errorf("%w: want one command, got %d", errUsage, len(args))
+	command, rest := args[0], args[1:]
+	if command == "run" {
+		return runFile(ctx, out, rest)
 	}
-	switch args[0] {
+	var do func() error
+	switch command {
 	case "doctor":
-		return doctor(out, 400*time.Millisecond)
+		do = func() error { return doctor(out, 400*time.Millisecond) }
 	case "version":
-		_, err := fmt.Fprintln(out, version())
-		return err
+		do = func() error { return say(out, version()) }
+	case "help", "-h", "-help", "--help":
+		do = func() error { return say(out, usage) }
+	default:
+		return fmt.Errorf("%w: unknown command %q", errUsage, command)
 	}
-	return fmt.Errorf("%w: unknown command %q", errUsage, args[0])
+	if len(rest) > 0 {
+		return fmt.Errorf("%w: %s: want nothing behind it, got %q", errUsage, command, rest)
+	}
+	return do()
+}
+
+func say(out io.Writer, text string) error {
+	_, err := fmt.Fprintln(out, text)
+	return err
 }
 
 // version names the module's version and the toolchain.

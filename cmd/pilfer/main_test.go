@@ -24,17 +24,25 @@ func TestDoctorMeasuresEverything(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	var out strings.Builder
-	require.NoError(t, run(&out, []string{"version"}))
+	require.NoError(t, run(t.Context(), &out, []string{"version"}))
 	require.Contains(t, out.String(), "go1.")
+}
+
+func TestHelp(t *testing.T) {
+	for _, arg := range []string{"help", "-h", "--help"} {
+		var out strings.Builder
+		require.NoError(t, run(t.Context(), &out, []string{arg}))
+		require.Contains(t, out.String(), "usage:")
+	}
 }
 
 func TestWrongArguments(t *testing.T) {
 	for args, want := range map[string]string{
-		"":              "want one command, got 0",
-		"doctor please": "want one command, got 2",
+		"":              "want a command",
+		"doctor please": `doctor: want nothing behind it, got ["please"]`,
 		"heal":          `unknown command "heal"`,
 	} {
-		err := run(&strings.Builder{}, strings.Fields(args))
+		err := run(t.Context(), &strings.Builder{}, strings.Fields(args))
 		require.ErrorIs(t, err, errUsage)
 		require.ErrorContains(t, err, want)
 	}

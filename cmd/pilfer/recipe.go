@@ -3,10 +3,14 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,14 +79,21 @@ func (r *reader) wrong(p place, format string, args ...any) {
 // readRecipe reads the text of a file.
 func readRecipe(file string, text []byte) (*recipe, error) {
 	r := &reader{r: &recipe{file: file, name: file, pools: map[string]int{}}}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	var doc, second yaml.Node
+	switch err := dec.Decode(&doc); {
+	case errors.Is(err, io.EOF):
+		return nil, &recipeError{file, place{1, 1}, "empty: want a mapping with the key tasks"}
+	case err != nil:
 		return nil, yamlError(file, err)
 	}
-	if doc.Kind == 0 {
-		return nil, &recipeError{file, place{1, 1}, "empty: want a mapping with the key tasks"}
-	}
 	r.file(doc.Content[0])
+	switch err := dec.Decode(&second); {
+	case err == nil:
+		r.wrong(at(&second), "a second document: want one in a file")
+	case !errors.Is(err, io.EOF):
+		return nil, yamlError(file, err)
+	}
 	r.check()
 	slices.SortStableFunc(r.errs, func(a, b *recipeError) int {
 		return cmp.Or(cmp.Compare(a.at.line, b.at.line), cmp.Compare(a.at.column, b.at.column))
@@ -107,19 +118,29 @@ func yamlError(file string, err error) error {
 	return &recipeError{file, place{1, 1}, text}
 }
 
-// each calls f for the keys of a mapping, and notes keys that come twice or are
-// not in the list; a nil list allows all.
-func (r *reader) each(n *yaml.Node, what string, allowed []string, f func(key, value *yaml.Node)) {
+// meant returns what an alias stands for, or n.
+func meant(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
-		n = n.Alias
+		return n.Alias
 	}
+	return n
+}
+
+// each calls f for the keys of a mapping, and notes keys that come twice or are
+// not in the list; a nil list allows all that say something.
+func (r *reader) each(n *yaml.Node, what string, allowed []string, f func(key, value *yaml.Node)) {
+	n = meant(n)
 	if n.Kind != yaml.MappingNode {
 		r.wrong(at(n), "%s: want a mapping, got %s", what, kindName(n))
 		return
 	}
 	seen := map[string]place{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		k, v := n.Content[i], n.Content[i+1]
+		k, v := n.Content[i], meant(n.Content[i+1])
+		if meant(k).Kind != yaml.ScalarNode || meant(k).Value == "" {
+			r.wrong(at(k), "%s: want a name, got %s", what, kindName(meant(k)))
+			continue
+		}
 		if first, ok := seen[k.Value]; ok {
 			r.wrong(at(k), "%s: %q is here a second time, first in line %d", what, k.Value, first.line)
 			continue
@@ -128,9 +149,6 @@ func (r *reader) each(n *yaml.Node, what string, allowed []string, f func(key, v
 		if allowed != nil && !slices.Contains(allowed, k.Value) {
 			r.wrong(at(k), "%s: unknown key %q; want one of %s", what, k.Value, strings.Join(allowed, ", "))
 			continue
-		}
-		if v.Kind == yaml.AliasNode {
-			v = v.Alias
 		}
 		f(k, v)
 	}
@@ -163,9 +181,9 @@ func (r *reader) task(k, v *yaml.Node) *task {
 		case "after":
 			t.after, t.afterAt = r.list(v, key)
 		case "inputs":
-			t.inputs, _ = r.list(v, key)
+			t.inputs, _ = r.patterns(v, key)
 		case "outputs":
-			t.outputs, t.madeAt = r.list(v, key)
+			t.outputs, t.madeAt = r.patterns(v, key)
 		case "dir":
 			t.dir = r.text(v, key)
 		case "env":
@@ -205,7 +223,7 @@ func (r *reader) pools(t *task) {
 }
 
 func (r *reader) text(v *yaml.Node, what string) string {
-	if v.Kind != yaml.ScalarNode {
+	if v = meant(v); v.Kind != yaml.ScalarNode {
 		r.wrong(at(v), "%s: want a text, got %s", what, kindName(v))
 	}
 	return v.Value
@@ -237,14 +255,36 @@ func (r *reader) list(v *yaml.Node, what string) (texts []string, places []place
 	return nil, nil
 }
 
+// patterns reads patterns of files, which are cleaned.
+func (r *reader) patterns(v *yaml.Node, what string) (patterns []string, places []place) {
+	patterns, places = r.list(v, what)
+	for i, p := range patterns {
+		patterns[i] = path.Clean(filepath.ToSlash(p))
+		switch _, err := path.Match(patterns[i], ""); {
+		case err != nil:
+			r.wrong(places[i], "%s: %q is no pattern: a [ without its ]?", what, p)
+		case p == "":
+			r.wrong(places[i], "%s: want the name of a file, or a pattern", what)
+		case filepath.IsAbs(p) || path.IsAbs(patterns[i]):
+			r.wrong(places[i], "%s: %s: want a path that begins at the directory of this file", what, p)
+		}
+	}
+	return patterns, places
+}
+
 // pairs reads a mapping as an environment.
 func (r *reader) pairs(v *yaml.Node) (env []string) {
-	r.each(v, "env", nil, func(k, v *yaml.Node) { env = append(env, k.Value+"="+r.text(v, "env "+k.Value)) })
+	r.each(v, "env", nil, func(k, v *yaml.Node) {
+		if strings.Contains(k.Value, "=") {
+			r.wrong(at(k), "env: %q: want a name without =", k.Value)
+		}
+		env = append(env, k.Value+"="+r.text(v, "env "+k.Value))
+	})
 	return env
 }
 
 func kindName(n *yaml.Node) string {
-	switch n.Kind {
+	switch meant(n).Kind {
 	case yaml.MappingNode:
 		return "a mapping"
 	case yaml.SequenceNode:

@@ -13,9 +13,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,9 +36,14 @@ type runner struct {
 	dry    bool
 
 	mu    sync.Mutex
-	done  int             // holding mu: tasks that have ended
-	ran   int             // holding mu: tasks that were run
-	fresh map[string]bool // holding mu: tasks that are not what they were; for dry runs
+	ended map[string]bool // holding mu: tasks that have ended, perhaps to be tried again
+	fresh map[string]bool // holding mu: tasks that were run, or would be
+}
+
+// A picture is a file that tells of a run.
+type picture struct {
+	flag, file string
+	write      func(to io.Writer) error
 }
 
 // runFile is the command run.
@@ -48,13 +53,18 @@ func runFile(ctx context.Context, out io.Writer, args []string) (err error) {
 	dry := fs.Bool("dry-run", false, "say what would run, and run nothing")
 	jobs := fs.Int("jobs", runtime.GOMAXPROCS(0), "how many tasks run at once")
 	keep := fs.Bool("keep-going", false, "after a failure run what does not depend on it")
-	trace := fs.String("trace", "", "write a trace for ui.perfetto.dev to this `file`")
-	svg := fs.String("timeline", "", "write a picture of the run to this `file`")
-	dot := fs.String("dot", "", "write the graph for Graphviz, coloured by time, to this `file`")
+	var report graph.Report
+	pictures := []picture{
+		{flag: "trace", write: report.WriteTrace},
+		{flag: "timeline", write: func(to io.Writer) error { return draw(&report, to) }},
+		{flag: "dot", write: report.WriteDOT},
+	}
+	for i := range pictures {
+		fs.StringVar(&pictures[i].file, pictures[i].flag, "", "write it to this `file`")
+	}
 	files, err := parseAll(fs, args)
 	if errors.Is(err, flag.ErrHelp) {
-		_, err = fmt.Fprintln(out, usage)
-		return err
+		return say(out, usage)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: run: %w", errUsage, err)
@@ -65,6 +75,11 @@ func runFile(ctx context.Context, out io.Writer, args []string) (err error) {
 	if *jobs < 1 {
 		return fmt.Errorf("%w: run: -jobs %d: want at least 1", errUsage, *jobs)
 	}
+	for i, p := range pictures {
+		if same := slices.IndexFunc(pictures[:i], func(o picture) bool { return p.file != "" && o.file == p.file }); same >= 0 {
+			return fmt.Errorf("%w: run: -%s and -%s name the same file, %s", errUsage, pictures[same].flag, p.flag, p.file)
+		}
+	}
 	r, err := newRunner(files[0], out, *dry)
 	if err != nil {
 		return err
@@ -74,9 +89,6 @@ func runFile(ctx context.Context, out io.Writer, args []string) (err error) {
 		return err
 	}
 	defer rt.Close()
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
-	defer stop()
-	var report graph.Report
 	opts := []graph.RunOption{graph.Limit(*jobs), graph.Profile(&report)}
 	if *keep {
 		opts = append(opts, graph.OnFailure(graph.StopDependents))
@@ -86,9 +98,9 @@ func runFile(ctx context.Context, out io.Writer, args []string) (err error) {
 		err = errors.Join(err, r.store.save())
 	}
 	r.summary(err, &report)
-	for name, write := range map[string]func(io.Writer) error{*trace: report.WriteTrace, *svg: picture(&report), *dot: report.WriteDOT} {
-		if name != "" {
-			err = errors.Join(err, writeFile(name, write))
+	for _, p := range pictures {
+		if p.file != "" {
+			err = errors.Join(err, writeFile(p.file, p.write))
 		}
 	}
 	return err
@@ -123,6 +135,7 @@ func newRunner(file string, out io.Writer, dry bool) (*runner, error) {
 		store:  openStore(filepath.Join(dir, stateDir, filepath.Base(file)+".json")),
 		out:    out,
 		dry:    dry,
+		ended:  map[string]bool{},
 		fresh:  map[string]bool{},
 	}, nil
 }
@@ -145,8 +158,8 @@ func (r *runner) graph() *graph.Graph {
 		if t.timeout > 0 {
 			n.Timeout(t.timeout)
 		}
-		for pool, n2 := range t.uses {
-			n.Uses(pools[pool], n2)
+		for pool, weight := range t.uses {
+			n.Uses(pools[pool], weight)
 		}
 	}
 	for _, t := range r.recipe.tasks {
@@ -166,6 +179,7 @@ func (r *runner) run(ctx context.Context, t *task, byName map[string]*task) erro
 	}
 	key, err := r.key(t, byName)
 	if err != nil {
+		r.note(t, "FAILED", 0, nil)
 		return fmt.Errorf("inputs: %w", err)
 	}
 	if r.upToDate(t, key) {
@@ -252,7 +266,6 @@ func (r *runner) mark(t *task) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fresh[t.name] = true
-	r.ran++
 }
 
 // command runs one command in a shell of its own.
@@ -263,6 +276,9 @@ func (r *runner) command(ctx context.Context, t *task, command string, text io.W
 	}
 	cmd := exec.CommandContext(ctx, shell, option, command)
 	cmd.Dir = filepath.Join(r.dir, t.dir)
+	if _, err := os.Stat(cmd.Dir); err != nil {
+		return fmt.Errorf("dir: %w", err) // else the shell would seem to be missing
+	}
 	cmd.Env = append(append(os.Environ(), r.recipe.env...), t.env...)
 	cmd.Stdout, cmd.Stderr = text, text
 	cmd.WaitDelay = 50 * time.Millisecond // for what the command has left running
@@ -281,9 +297,9 @@ func (r *runner) command(ctx context.Context, t *task, command string, text io.W
 func (r *runner) note(t *task, how string, took time.Duration, text []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.done++
+	r.ended[t.name] = true
 	width := len(fmt.Sprint(len(r.recipe.tasks)))
-	fmt.Fprintf(r.out, "[%*d/%d] %s", width, r.done, len(r.recipe.tasks), t.name)
+	fmt.Fprintf(r.out, "[%*d/%d] %s", width, len(r.ended), len(r.recipe.tasks), t.name)
 	if how != "" {
 		fmt.Fprintf(r.out, ": %s", how)
 	}
@@ -304,7 +320,7 @@ func (r *runner) summary(err error, report *graph.Report) {
 	if r.dry {
 		verb = "to run"
 	}
-	fmt.Fprintf(r.out, "%s: %d of %d tasks %s", r.recipe.name, r.ran, len(r.recipe.tasks), verb)
+	fmt.Fprintf(r.out, "%s: %d of %d tasks %s", r.recipe.name, len(r.fresh), len(r.recipe.tasks), verb)
 	if !r.dry {
 		fmt.Fprintf(r.out, " in %v", report.Wall.Round(time.Millisecond))
 	}
@@ -314,15 +330,13 @@ func (r *runner) summary(err error, report *graph.Report) {
 	fmt.Fprintln(r.out)
 }
 
-// picture draws the tasks that ran at the same time in lanes: they hold no worker.
-func picture(report *graph.Report) func(io.Writer) error {
-	return func(to io.Writer) error {
-		t := report.Timeline()
-		for i := range t.Panels {
-			t.Panels[i].Pack()
-		}
-		return t.WriteSVG(to)
+// draw draws the tasks that ran at the same time in lanes: they hold no worker.
+func draw(report *graph.Report, to io.Writer) error {
+	t := report.Timeline()
+	for i := range t.Panels {
+		t.Panels[i].Pack()
 	}
+	return t.WriteSVG(to)
 }
 
 // writeFile creates a file and lets write fill it.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -149,6 +150,9 @@ tasks:
 `)
 	out, err := k.cook()
 	require.NoError(t, err, out)
+	require.Contains(t, out, "[1/1] flaky: FAILED")
+	require.Contains(t, out, "[1/1] flaky: done")
+	require.Contains(t, out, "pilfer.yaml: 1 of 1 tasks run in", "tries of one task count as one")
 	k.write("pilfer.yaml", `tasks: {slow: {run: "sleep 30", timeout: 20ms}}`)
 	_, err = k.cook()
 	require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -189,6 +193,15 @@ f.yaml:3:14: pool net: want a number, 1 at least, got "0"`,
 		"tasks:\n  a:\n    run:": "f.yaml:3:9: task a: run: want a text or a list, got nothing",
 		"tasks:\n  a: {run: x, outputs: o}\n  b: {run: y, outputs: [p, o]}": "f.yaml:3:28: task b has the output o, and so has task a: only one of them can make it",
 		"pools: {net: 1}\ntasks:\n  a: {run: x, uses: {net: 2}}":            "f.yaml:3:22: task a uses 2 of pool net, which has 1: it could never start",
+		"tasks: {a: {run: x}}\n---\ntasks: {}":                              "f.yaml:2:1: a second document: want one in a file",
+		"tasks: {a: {run: x}}\n---\n[":                                      "f.yaml:3:1: did not find expected",
+		"tasks: {\"\": {run: x}}":                                           `f.yaml:1:9: tasks: want a name, got ""`,
+		"tasks:\n  ? [a]\n  : {run: x}":                                     "f.yaml:2:5: tasks: want a name, got a list",
+		"tasks: {a: {run: x, env: {A=B: c}}}":                               `f.yaml:1:27: env: "A=B": want a name without =`,
+		"tasks: {a: {run: x, inputs: \"[a\"}}":                              `f.yaml:1:29: task a: inputs: "[a" is no pattern`,
+		"tasks: {a: {run: x, outputs: [b, /etc/c]}}":                        "f.yaml:1:34: task a: outputs: /etc/c: want a path that begins at the directory of this file",
+		"tasks: {a: {run: x, inputs: [\"\"]}}":                              "f.yaml:1:30: task a: inputs: want the name of a file",
+		"tasks: {a: {run: x, outputs: o}, b: {run: x, outputs: ./o}}":       "task b has the output o, and so has task a",
 		"tasks:\n  a: {run: x, always: perhaps}":                            `task a: always: want true or false, got "perhaps"`,
 		"tasks:\n  a: {run: x, env: [1]}":                                   "f.yaml:2:20: env: want a mapping, got a list",
 		"tasks:\n  a: {run: x, always: maybe}\n  b: {run: [[y]]}":           "f.yaml:3:13: task b: run: want a text, got a list",
@@ -198,14 +211,37 @@ f.yaml:3:14: pool net: want a number, 1 at least, got "0"`,
 	}
 }
 
+// An alias stands for what it names, wherever it is.
+func TestAliases(t *testing.T) {
+	r, err := readRecipe("f.yaml", []byte("name: &n hi\ntasks:\n  a: {run: [*n, x], env: {A: *n}}\n  b: {run: y, after: &l [a]}\n  c: {run: z, after: *l}\n"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"hi", "x"}, r.tasks[0].run)
+	require.Equal(t, []string{"A=hi"}, r.tasks[0].env)
+	require.Equal(t, []string{"a"}, r.tasks[2].after)
+}
+
+func TestRunNamesWhatIsMissing(t *testing.T) {
+	k := newKitchen(t, `
+tasks:
+  a: {run: "echo hi", dir: nowhere}
+  b: {run: "echo hi", inputs: nothing}
+`)
+	out, err := k.cook("-keep-going")
+	require.ErrorContains(t, err, "node a: dir: stat "+filepath.Join(k.dir, "nowhere"))
+	require.ErrorContains(t, err, "node b: inputs: stat "+filepath.Join(k.dir, "nothing"))
+	require.Contains(t, out, "a: FAILED")
+	require.Contains(t, out, "b: FAILED")
+}
+
 func TestRunArguments(t *testing.T) {
 	for args, want := range map[string]string{
-		"run":             "run: want one file, got 0",
-		"run -jobs 0 x":   "run: -jobs 0: want at least 1",
-		"run -fast x":     "flag provided but not defined: -fast",
-		"run nowhere.yml": "no such file",
+		"run":                         "run: want one file, got 0",
+		"run -jobs 0 x":               "run: -jobs 0: want at least 1",
+		"run -fast x":                 "flag provided but not defined: -fast",
+		"run nowhere.yml":             "no such file",
+		"run x -dot same -trace same": "-trace and -dot name the same file, same",
 	} {
-		require.ErrorContains(t, run(&strings.Builder{}, strings.Fields(args)), want)
+		require.ErrorContains(t, run(t.Context(), &strings.Builder{}, strings.Fields(args)), want)
 	}
 }
 
@@ -215,10 +251,10 @@ func TestFlagsAfterTheFile(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, out, "    hi")
 	var text strings.Builder
-	require.NoError(t, run(&text, []string{"run", filepath.Join(k.dir, "pilfer.yaml"), "--dry-run", "-jobs", "1"}))
+	require.NoError(t, run(t.Context(), &text, []string{"run", filepath.Join(k.dir, "pilfer.yaml"), "--dry-run", "-jobs", "1"}))
 	require.Contains(t, text.String(), "would run")
 	text.Reset()
-	require.NoError(t, run(&text, []string{"run", "-h"}))
+	require.NoError(t, run(t.Context(), &text, []string{"run", "-h"}))
 	require.Contains(t, text.String(), "-keep-going")
 }
 
@@ -242,6 +278,28 @@ func zombie(pid int) bool {
 	return err == nil && strings.Contains(string(stat), ") Z ")
 }
 
+// What is no file that ends is left out, and a link counts as what it leads to.
+func TestMatchLeavesOutPipes(t *testing.T) {
+	k := newKitchen(t, "")
+	require.NoError(t, exec.Command("mkfifo", filepath.Join(k.dir, "pipe")).Run())
+	require.NoError(t, os.Mkdir(filepath.Join(k.dir, "empty"), 0o755))
+	require.NoError(t, os.Symlink("pipe", filepath.Join(k.dir, "topipe")))
+	require.NoError(t, os.Symlink("empty", filepath.Join(k.dir, "todir")))
+	require.NoError(t, os.Symlink("nothing", filepath.Join(k.dir, "tonothing")))
+	names, err := match(k.dir, []string{"pip*", "empty", "to*"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"todir", "tonothing", "topipe"}, names)
+	before, err := hashFiles(k.dir, []string{"to*"})
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(filepath.Join(k.dir, "todir")))
+	require.NoError(t, os.Symlink(".", filepath.Join(k.dir, "todir")))
+	after, err := hashFiles(k.dir, []string{"to*"})
+	require.NoError(t, err)
+	require.NotEqual(t, before, after)
+	_, err = match(k.dir, []string{"pipe"})
+	require.ErrorContains(t, err, "pipe: no regular file")
+}
+
 func TestMatch(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"a.go", "b.txt", "sub/c.go", "sub/deep/d.go", "sub/deep/e.md", ".git/f.go"} {
@@ -257,6 +315,9 @@ func TestMatch(t *testing.T) {
 		"sub/**/d.go": "sub/deep/d.go",
 		".":           "a.go b.txt sub/c.go sub/deep/d.go sub/deep/e.md",
 		"*.none":      "",
+		"s?b/c.go":    "sub/c.go",
+		"[rs]ub/*.go": "sub/c.go",
+		"sub/dee[p]":  "sub/deep/d.go sub/deep/e.md",
 	} {
 		got, err := match(dir, []string{pattern, pattern})
 		require.NoError(t, err)
