@@ -21,22 +21,26 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
+	"github.com/pilfer-go/pilfer/examples/internal/program"
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/timer"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
 func main() {
-	if err := run(os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "cache:", err)
-		os.Exit(1)
-	}
+	program.Main("cache", func(_ context.Context, out io.Writer, args []string) error {
+		if err := program.Parse(flag.NewFlagSet("cache", flag.ContinueOnError), out, args, 0); err != nil {
+			return err
+		}
+		return run(out)
+	})
 }
 
 // A cache holds values for a time.
@@ -91,6 +95,7 @@ func (c *cache[V]) forget() future.Future[struct{}] {
 	})
 }
 
+// run tells the story.
 func run(out io.Writer) error {
 	begin := time.Date(2000, 1, 1, 9, 0, 0, 0, time.UTC)
 	clock := timer.NewClock(begin)

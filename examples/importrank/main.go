@@ -15,6 +15,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,23 +26,22 @@ import (
 	"os/exec"
 	"slices"
 
+	"github.com/pilfer-go/pilfer/examples/internal/program"
 	"github.com/pilfer-go/pilfer/graph"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
-func main() {
-	if err := run(context.Background(), os.Stdout, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "importrank:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("importrank", run) }
 
 func run(ctx context.Context, out io.Writer, args []string) (err error) {
 	fs := flag.NewFlagSet("importrank", flag.ContinueOnError)
 	top := fs.Int("top", 10, "how many packages to print")
 	dot := fs.String("dot", "", "write the graph for Graphviz, coloured by time, to this `file`")
-	if err := fs.Parse(args); err != nil {
+	if err := program.Parse(fs, out, args, -1); err != nil {
 		return err
+	}
+	if *top < 0 {
+		return program.Usage("-top %d: want none or more", *top)
 	}
 	patterns := fs.Args()
 	if len(patterns) == 0 {
@@ -66,7 +66,11 @@ func run(ctx context.Context, out io.Writer, args []string) (err error) {
 			return err
 		}
 	}
-	fmt.Fprintf(out, "%d packages, ranks stand still after %d rounds\n", len(r.packages), r.rounds)
+	how := "stand still"
+	if r.rounds == mostRounds {
+		how = "still move"
+	}
+	fmt.Fprintf(out, "%d packages, ranks %s after %d rounds\n", len(r.packages), how, r.rounds)
 	for _, i := range r.best(*top) {
 		fmt.Fprintf(out, "%8.5f  %s, imported by %d\n", r.rank[i], r.packages[i].ImportPath, len(r.packages[i].importers))
 	}
@@ -91,20 +95,24 @@ type ranking struct {
 }
 
 const (
-	damping  = 0.85
-	still    = 1e-9
-	partSize = 64
+	damping    = 0.85 // of the ranks, as PageRank has it
+	still      = 1e-9 // they have moved by no more, all together
+	mostRounds = 1000
+	partSize   = 64
 )
 
 // graph makes the graph: list, then rounds of parts and a branch.
 func (r *ranking) graph(patterns []string) *graph.Graph {
 	g := graph.New("importrank")
 	listed := graph.Blocking(g, "go list", func(ctx context.Context) ([]byte, error) {
-		args := append([]string{"list", "-deps", "-json=ImportPath,Imports"}, patterns...)
+		args := append([]string{"list", "-deps", "-json=ImportPath,Imports", "--"}, patterns...)
 		text, err := exec.CommandContext(ctx, "go", args...).Output()
 		var exit *exec.ExitError
-		if errors.As(err, &exit) {
-			return nil, fmt.Errorf("go list: %s", exit.Stderr)
+		switch {
+		case ctx.Err() != nil:
+			return nil, context.Cause(ctx)
+		case errors.As(err, &exit):
+			return nil, fmt.Errorf("go list: %s", bytes.TrimSpace(exit.Stderr))
 		}
 		return text, err
 	})
@@ -117,7 +125,7 @@ func (r *ranking) graph(patterns []string) *graph.Graph {
 		return nil
 	}).After(ready)
 	g.Branch("still?", func(context.Context) (int, error) {
-		if r.settle() < still || r.rounds == 1000 {
+		if r.settle() < still || r.rounds == mostRounds {
 			return graph.Stop, nil
 		}
 		return 0, nil
@@ -188,14 +196,6 @@ func (r *ranking) best(n int) []int {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		if r.rank[a] > r.rank[b] {
-			return -1
-		}
-		if r.rank[a] < r.rank[b] {
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(r.rank[b], r.rank[a]) })
 	return order[:min(n, len(order))]
 }

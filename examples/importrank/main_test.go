@@ -42,5 +42,7 @@ func TestRanksAreThoseOfASerialLoop(t *testing.T) {
 func TestBadPattern(t *testing.T) {
 	err := run(context.Background(), &strings.Builder{}, []string{"no/such/package/here"})
 	require.ErrorContains(t, err, "node go list")
-	require.Error(t, run(context.Background(), &strings.Builder{}, []string{"-none"}))
+	for _, args := range [][]string{{"-none"}, {"-top", "-1"}, {"--", "-none"}} {
+		require.Error(t, run(context.Background(), &strings.Builder{}, args), args)
+	}
 }

@@ -21,23 +21,18 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"runtime"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/pilfer-go/pilfer/examples/internal/program"
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/timer"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
-func main() {
-	if err := run(context.Background(), os.Stdout, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "milliontimers:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("milliontimers", run) }
 
 // A sleep waits until due, and notes how late it woke. It is a state machine of one
 // step: the direct style would need a stack for each.
@@ -69,11 +64,11 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	spread := fs.Duration("spread", time.Second, "they are due at random moments of this time")
 	lead := fs.Duration("lead", time.Second, "time to start them all before the first is due")
 	plain := fs.Bool("go", false, "goroutines and time.Sleep instead")
-	if err := fs.Parse(args); err != nil {
+	if err := program.Parse(fs, out, args, 0); err != nil {
 		return err
 	}
 	if *n < 1 || *spread <= 0 || *lead < 0 {
-		return errors.New("n and spread must be positive")
+		return program.Usage("want a positive -n and -spread, and no negative -lead")
 	}
 	late := make([]time.Duration, *n)
 	dues := make([]time.Time, *n)
@@ -82,82 +77,96 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 		late[i] = unset
 		dues[i] = first.Add(time.Duration(rand.Int64N(int64(*spread))))
 	}
-	before := memory()
-	var err error
-	var each uint64
-	begin := time.Now()
-	var started time.Duration
+	sleepers := tasks
 	if *plain {
-		var wg sync.WaitGroup
-		for i := range dues {
-			wg.Go(func() {
-				time.Sleep(time.Until(dues[i]))
-				late[i] = time.Since(dues[i])
-			})
-		}
-		started = time.Since(begin)
-		each = (memory() - before) / uint64(*n)
-		wg.Wait()
-	} else {
-		started, each, err = tasks(ctx, dues, late, before)
+		sleepers = goroutines
 	}
+	cost, err := sleepers(ctx, dues, late)
 	if err != nil {
 		return err
 	}
 	slices.Sort(late)
-	if late[0] < 0 {
-		return fmt.Errorf("a timer fired %v too early, or never", -late[0])
+	switch {
+	case late[0] == unset:
+		return errors.New("a timer did not fire")
+	case late[0] < 0:
+		return fmt.Errorf("a timer fired %v too early", -late[0])
 	}
 	at := func(part float64) time.Duration { return late[int(part*float64(*n-1))].Round(time.Microsecond) }
-	fmt.Fprintf(out, "%d timers started in %v, %d bytes each\n", *n, started.Round(time.Millisecond), each)
+	fmt.Fprintf(out, "%d timers started in %v, %d bytes each\n", *n, cost.start.Round(time.Millisecond), cost.bytes/int64(*n))
 	fmt.Fprintf(out, "late: p50 %v, p99 %v, p99.9 %v, most %v\n", at(.5), at(.99), at(.999), at(1))
 	return nil
 }
 
+// A cost is what it took to start all timers.
+type cost struct {
+	start time.Duration
+	bytes int64
+}
+
+// goroutines sleeps in a goroutine for each timer.
+func goroutines(ctx context.Context, dues []time.Time, late []time.Duration) (c cost, err error) {
+	before, begin := memory(), time.Now()
+	var wg sync.WaitGroup
+	for i := range dues {
+		wg.Go(func() {
+			time.Sleep(time.Until(dues[i]))
+			late[i] = time.Since(dues[i])
+		})
+	}
+	c.start = time.Since(begin)
+	c.bytes = memory() - before
+	woken := make(chan struct{})
+	go func() { wg.Wait(); close(woken) }()
+	select {
+	case <-woken:
+		return c, nil
+	case <-ctx.Done(): // they sleep on, as nobody can tell them
+		return c, context.Cause(ctx)
+	}
+}
+
 // tasks runs the timers as tasks of a runtime.
-func tasks(ctx context.Context, dues []time.Time, late []time.Duration, before uint64) (started time.Duration, each uint64, err error) {
+func tasks(ctx context.Context, dues []time.Time, late []time.Duration) (c cost, err error) {
 	rt, err := sched.New()
 	if err != nil {
-		return 0, 0, err
+		return c, err
 	}
-	defer rt.Close()
+	defer rt.Shutdown(ctx)
 	again := make([]bool, len(dues))
-	begin := time.Now()
+	before, begin := memory(), time.Now()
 	// A spawn from inside needs no step that the other workers see: one task for each
 	// worker starts its share.
-	spawn := func(cx *sched.Context, from, to int) {
-		for i := from; i < to; i++ {
-			sched.Spawn(cx, future.Future[struct{}](&sleep{timer.SleepUntil(dues[i]), dues[i], &late[i], &again[i]}))
-		}
-	}
 	shares := rt.Workers()
 	var all []sched.JoinHandle[struct{}]
 	for k := range shares {
 		all = append(all, sched.Go(rt, func(cx *sched.Context) (struct{}, error) {
-			spawn(cx, k*len(dues)/shares, (k+1)*len(dues)/shares)
+			for i := k * len(dues) / shares; i < (k+1)*len(dues)/shares; i++ {
+				sched.Spawn(cx, &sleep{timer.SleepUntil(dues[i]), dues[i], &late[i], &again[i]})
+			}
 			return struct{}{}, nil
 		}))
 	}
 	for _, h := range all {
 		if _, err := h.Wait(ctx); err != nil {
-			return 0, 0, err
+			return c, err
 		}
 	}
-	started = time.Since(begin)
-	each = (memory() - before) / uint64(len(dues))
-	if err := rt.Close(); err != nil { // waits for all
-		return 0, 0, err
+	c.start = time.Since(begin)
+	c.bytes = memory() - before
+	if err := rt.Shutdown(ctx); err != nil { // waits for all, unless ctx ends
+		return c, err
 	}
 	if slices.Contains(again, true) {
-		return 0, 0, errors.New("a timer fired twice")
+		return c, errors.New("a timer fired twice")
 	}
-	return started, each, nil
+	return c, nil
 }
 
 // memory returns how much the program has from the system for its heap and stacks.
-func memory() uint64 {
+func memory() int64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return m.HeapAlloc + m.StackInuse
+	return int64(m.HeapAlloc + m.StackInuse)
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -25,6 +26,14 @@ func TestAllWake(t *testing.T) {
 }
 
 func TestBadFlags(t *testing.T) {
-	require.Error(t, run(context.Background(), &strings.Builder{}, []string{"-n", "0"}))
-	require.Error(t, run(context.Background(), &strings.Builder{}, []string{"-none"}))
+	for _, args := range [][]string{{"-n", "0"}, {"-spread", "0"}, {"-lead", "-1s"}, {"-none"}, {"7"}} {
+		require.Error(t, run(context.Background(), &strings.Builder{}, args), args)
+	}
+}
+
+// An interrupt does not wait for the timers.
+func TestInterrupt(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	require.ErrorIs(t, run(ctx, &strings.Builder{}, []string{"-n", "1000", "-lead", "1h"}), context.Canceled)
 }

@@ -32,16 +32,19 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pilfer-go/pilfer/examples/internal/program"
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/chans"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
-func main() {
-	if err := run(context.Background(), os.Stdout, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "pipeline:", err)
-		os.Exit(1)
-	}
+func main() { program.Main("pipeline", run) }
+
+// A query says what to look for, where, and how.
+type query struct {
+	root, what         string
+	readers, searchers int
+	readFile           func(name string) ([]byte, error)
 }
 
 // A text is a file that was read.
@@ -58,25 +61,25 @@ type hit struct {
 
 func run(ctx context.Context, out io.Writer, args []string) error {
 	flags := flag.NewFlagSet("pipeline", flag.ContinueOnError)
-	what := flags.String("for", "func main", "the text to look for")
-	readers := flags.Int("readers", 4, "files that are read at the same time")
-	searchers := flags.Int("searchers", runtime.GOMAXPROCS(0), "texts that are searched at the same time")
-	if err := flags.Parse(args); err != nil {
+	q := query{root: ".", readFile: os.ReadFile}
+	flags.StringVar(&q.what, "for", "func main", "the text to look for")
+	flags.IntVar(&q.readers, "readers", 4, "files that are read at the same time")
+	flags.IntVar(&q.searchers, "searchers", runtime.GOMAXPROCS(0), "texts that are searched at the same time")
+	if err := program.Parse(flags, out, args, 1); err != nil {
 		return err
 	}
-	if *readers < 1 || *searchers < 1 || *what == "" {
-		return errors.New("readers and searchers must be positive, and there must be something to look for")
+	if q.readers < 1 || q.searchers < 1 || q.what == "" {
+		return program.Usage("want positive -readers and -searchers, and something to look -for")
 	}
-	root := "."
 	if flags.NArg() > 0 {
-		root = flags.Arg(0)
+		q.root = flags.Arg(0)
 	}
 	rt, err := sched.New()
 	if err != nil {
 		return err
 	}
 	defer rt.Close()
-	hits, err := search(ctx, rt, root, *what, *readers, *searchers)
+	hits, err := q.search(ctx, rt)
 	if err != nil {
 		return err
 	}
@@ -92,18 +95,18 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 type none = struct{}
 
 // search runs the pipeline.
-func search(ctx context.Context, rt *sched.Runtime, root, what string, readers, searchers int) ([]hit, error) {
+func (q *query) search(ctx context.Context, rt *sched.Runtime) ([]hit, error) {
 	names := chans.MPMC[string](16)
 	texts := chans.MPMC[text](4)
 	hits := chans.MPSC[hit](16)
 
 	walk := func() sched.JoinHandle[none] {
 		return sched.SpawnBlocking(rt, func(ctx context.Context) (none, error) {
-			return none{}, filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+			return none{}, filepath.WalkDir(q.root, func(name string, d fs.DirEntry, err error) error {
 				switch {
 				case err != nil:
 					return err
-				case d.IsDir() && strings.HasPrefix(d.Name(), ".") && name != root:
+				case d.IsDir() && strings.HasPrefix(d.Name(), ".") && name != q.root:
 					return filepath.SkipDir
 				case !d.Type().IsRegular() || !strings.HasSuffix(name, ".go"):
 					return nil
@@ -114,9 +117,9 @@ func search(ctx context.Context, rt *sched.Runtime, root, what string, readers, 
 	}
 	read := func() sched.JoinHandle[none] {
 		return sched.Spawn(rt, each(names, func(y *future.Await, name string) error {
-			data, err := future.Get(y, future.Future[[]byte](sched.SpawnBlocking(y, func(context.Context) ([]byte, error) {
-				return os.ReadFile(name)
-			})))
+			data, err := future.Get(y, sched.SpawnBlocking(y, func(context.Context) ([]byte, error) {
+				return q.readFile(name)
+			}))
 			if err != nil {
 				return err
 			}
@@ -126,7 +129,12 @@ func search(ctx context.Context, rt *sched.Runtime, root, what string, readers, 
 	}
 	look := func() sched.JoinHandle[none] {
 		return sched.Spawn(rt, each(texts, func(y *future.Await, t text) error {
-			n := bytes.Count(t.data, []byte(what))
+			n := 0
+			for line := range bytes.Lines(t.data) {
+				if bytes.Contains(line, []byte(q.what)) {
+					n++
+				}
+			}
 			if n == 0 {
 				return nil
 			}
@@ -136,8 +144,8 @@ func search(ctx context.Context, rt *sched.Runtime, root, what string, readers, 
 	}
 	stages := []future.Future[none]{
 		stage(names, 1, walk),
-		stage(texts, readers, read),
-		stage(hits, searchers, look),
+		stage(texts, q.readers, read),
+		stage(hits, q.searchers, look),
 	}
 	var found []hit
 	stages = append(stages, each(hits, func(_ *future.Await, h hit) error {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,7 +30,7 @@ func tree(t *testing.T, n int) (root, want string) {
 		text := "hay\n"
 		name := filepath.Join(root, fmt.Sprintf("f%03d.go", i))
 		if i%3 == 1 {
-			text += strings.Repeat("a needle\n", i)
+			text += strings.Repeat("a needle or a needle\n", i)
 			want += fmt.Sprintf("%s: %d\n", name, i)
 			lines, files = lines+i, files+1
 		}
@@ -50,7 +51,6 @@ func TestFindsAll(t *testing.T) {
 // An error in one stage ends all, with nothing left behind.
 func TestErrorEndsAll(t *testing.T) {
 	root, _ := tree(t, 50)
-	require.NoError(t, os.Symlink("nowhere", filepath.Join(root, "a.go")))
 	var out strings.Builder
 	require.ErrorIs(t, run(context.Background(), &out, []string{filepath.Join(root, "none")}), os.ErrNotExist)
 
@@ -60,11 +60,19 @@ func TestErrorEndsAll(t *testing.T) {
 	rt, err := sched.New(sched.Workers(2))
 	require.NoError(t, err)
 	defer rt.Close()
-	_, err = search(context.Background(), rt, root, "needle", 2, 2)
-	require.NoError(t, err)
+	broken := errors.New("broken")
+	q := query{root: root, what: "needle", readers: 2, searchers: 2, readFile: func(name string) ([]byte, error) {
+		if filepath.Base(name) == "f030.go" {
+			return nil, broken
+		}
+		return os.ReadFile(name)
+	}}
+	_, err = q.search(context.Background(), rt)
+	require.ErrorIs(t, err, broken)
 }
 
 func TestBadFlags(t *testing.T) {
-	require.Error(t, run(context.Background(), &strings.Builder{}, []string{"-readers", "0"}))
-	require.Error(t, run(context.Background(), &strings.Builder{}, []string{"-none"}))
+	for _, args := range [][]string{{"-readers", "0"}, {"-for", ""}, {"-none"}, {"a", "b"}} {
+		require.Error(t, run(context.Background(), &strings.Builder{}, args), args)
+	}
 }

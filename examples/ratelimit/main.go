@@ -24,23 +24,18 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/pilfer-go/pilfer/examples/internal/program"
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/locks"
 	"github.com/pilfer-go/pilfer/future/timer"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
-func main() {
-	if err := run(context.Background(), os.Stdout, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "ratelimit:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("ratelimit", run) }
 
 // A limiter lets n calls begin in any period.
 type limiter struct {
@@ -71,22 +66,28 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	calls := fs.Int("calls", 7200, "calls of all clients")
 	clients := fs.Int("clients", 50, "clients that call at the same time")
 	patience := fs.Duration("patience", time.Hour, "how long a client waits for one call")
-	real := fs.Bool("real", false, "by the clock of the system")
-	if err := fs.Parse(args); err != nil {
+	system := fs.Bool("real", false, "by the clock of the system")
+	if err := program.Parse(fs, out, args, 0); err != nil {
 		return err
 	}
-	if *n < 1 || *per <= 0 || *calls < 0 || *clients < 1 {
-		return errors.New("n, per and clients must be positive")
+	if *n < 1 || *n > locks.MaxPermits || *per <= 0 || *calls < 0 || *clients < 1 {
+		return program.Usage("want -n of 1 to %d, a positive -per and -clients, and no negative -calls", locks.MaxPermits)
 	}
 	clock := timer.Real()
-	if !*real {
+	if !*system {
 		clock = timer.NewClock(time.Unix(0, 0))
 	}
 	rt, err := sched.New(sched.Clock(clock))
 	if err != nil {
 		return err
 	}
-	defer rt.Close()
+	defer func() {
+		// What is left are permits on their way back, or clients after an error: nobody
+		// waits for them.
+		gone, cancel := context.WithCancel(ctx)
+		cancel()
+		_ = rt.Shutdown(gone)
+	}()
 
 	var (
 		mu    sync.Mutex // held for an append only: no task waits with it
@@ -119,7 +120,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 		}
 		all = append(all, sched.Spawn(rt, client(share)))
 	}
-	if !*real {
+	if !*system {
 		clock.AutoAdvance(true) // not before all clients are there: it does not wait for us
 	}
 	late := 0

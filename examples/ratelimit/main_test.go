@@ -50,6 +50,14 @@ func TestBusiestWindow(t *testing.T) {
 }
 
 func TestBadFlags(t *testing.T) {
-	require.Error(t, run(context.Background(), &strings.Builder{}, []string{"-n", "0"}))
-	require.Error(t, run(context.Background(), &strings.Builder{}, []string{"-none"}))
+	for _, args := range [][]string{{"-n", "0"}, {"-n", "2000000000"}, {"-calls", "-1"}, {"-none"}, {"5"}} {
+		require.Error(t, run(context.Background(), &strings.Builder{}, args), args)
+	}
+}
+
+// An interrupt does not wait for the clients.
+func TestInterrupt(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	require.ErrorIs(t, run(ctx, &strings.Builder{}, []string{"-real", "-per", "1h"}), context.Canceled)
 }

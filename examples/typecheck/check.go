@@ -36,8 +36,8 @@ func newSession(in *input, p *plan) *session {
 		sizes: types.SizesFor("gc", in.GOARCH),
 		notes: make([]note, len(p.nodes)),
 	}
-	for i, p := range in.Packages {
-		s.index[p.Path] = i
+	for i := range in.Packages {
+		s.index[in.Packages[i].Path] = i
 	}
 	return s
 }

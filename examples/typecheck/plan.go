@@ -76,7 +76,7 @@ func newPlan(in *input, bounds shape) (*plan, error) {
 	p := &plan{packages: in.Packages}
 	checks := make([]int, len(order)) // the check node of each package
 	var parses []int                  // all parse nodes
-	base := 2                         // see parseFiles
+	base := 2                         // see [session.parse]
 	ahead, oldest := int64(0), 0      // text of order[oldest:] that may be parsed and not checked
 	for at, i := range order {
 		q := &in.Packages[i]
