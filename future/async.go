@@ -39,7 +39,7 @@ import (
 // Caller: any.
 func Async[T any](body func(y *Await) (T, error)) Future[T] {
 	if body == nil {
-		panic("future: nil function given to Async")
+		noFunction("Async")
 	}
 	return &async[T]{body: body}
 }

@@ -84,6 +84,11 @@ func refuseNil[T any](f Future[T], who string) {
 	}
 }
 
+// noFunction panics because a combinator was given none.
+func noFunction(who string) {
+	panic("future: nil function given to " + who)
+}
+
 // ended panics because who was polled after it was ready or dropped.
 func ended(who string) {
 	panic("future: " + who + " polled after it was ready or dropped")

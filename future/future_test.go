@@ -107,7 +107,19 @@ func TestNilArguments(t *testing.T) {
 			require.PanicsWithValue(t, "future: nil future given to "+name, make)
 		})
 	}
-	require.PanicsWithValue(t, "future: nil function given to Lazy", func() { Lazy[int](nil) })
+	for name, make := range map[string]func(){
+		"FromFunc": func() { FromFunc[int](nil) },
+		"Inspect":  func() { Inspect(Ready(1), nil) },
+		"Lazy":     func() { Lazy[int](nil) },
+		"Map":      func() { Map[int, int](Ready(1), nil) },
+		"MapErr":   func() { MapErr(Ready(1), nil) },
+		"OrElse":   func() { OrElse(Ready(1), nil) },
+		"Then":     func() { Then[int, int](Ready(1), nil) },
+	} {
+		require.PanicsWithValue(t, "future: nil function given to "+name, make)
+	}
+	require.PanicsWithValue(t, "future: nil Token given to Under", func() { Under(nil, Ready(1)) })
+	require.PanicsWithValue(t, "future: nil Local given to Scoped", func() { Scoped(nil, 1, Ready(1)) })
 	var none context.Context
 	require.PanicsWithValue(t, "future: nil context", func() { FromContext(none) })
 	f := Then(Ready(1), func(int) Future[int] { return nil })

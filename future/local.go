@@ -59,6 +59,9 @@ func (l *Local[T]) Must(cx *Context) T {
 // Caller: any.
 func Scoped[T, U any](l *Local[T], v T, f Future[U]) Future[U] {
 	refuseNil(f, "Scoped")
+	if l == nil {
+		panic("future: nil Local given to Scoped")
+	}
 	return &scoped[U]{f: f, own: &binding{key: l, value: v}}
 }
 

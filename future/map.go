@@ -8,6 +8,9 @@ package future
 // Caller: any.
 func Map[T, U any](f Future[T], g func(T) U) Future[U] {
 	refuseNil(f, "Map")
+	if g == nil {
+		noFunction("Map")
+	}
 	return &mapped[T, U]{f, g}
 }
 
@@ -51,6 +54,9 @@ func (m *mapped[T, U]) Drop() {
 // Caller: any.
 func MapErr[T any](f Future[T], g func(error) error) Future[T] {
 	refuseNil(f, "MapErr")
+	if g == nil {
+		noFunction("MapErr")
+	}
 	return &mappedErr[T]{f, g}
 }
 

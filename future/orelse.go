@@ -9,6 +9,9 @@ package future
 // Caller: any.
 func OrElse[T any](f Future[T], g func(error) Future[T]) Future[T] {
 	refuseNil(f, "OrElse")
+	if g == nil {
+		noFunction("OrElse")
+	}
 	return &orElse[T]{f: f, g: g}
 }
 
@@ -57,6 +60,9 @@ func (o *orElse[T]) Drop() {
 // Caller: any.
 func Inspect[T any](f Future[T], g func(v T, err error)) Future[T] {
 	refuseNil(f, "Inspect")
+	if g == nil {
+		noFunction("Inspect")
+	}
 	return &inspected[T]{f, g}
 }
 

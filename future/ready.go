@@ -14,7 +14,12 @@ func (f Func[T]) Poll(cx *Context) Poll[T] { return f(cx) }
 // FromFunc returns f as a future, without an allocation of its own.
 //
 // Caller: any.
-func FromFunc[T any](f func(cx *Context) Poll[T]) Func[T] { return f }
+func FromFunc[T any](f func(cx *Context) Poll[T]) Func[T] {
+	if f == nil {
+		noFunction("FromFunc")
+	}
+	return f
+}
 
 // Ready returns a future that is ready with v at its first poll. It takes no
 // part in the budget, as it never waits for anybody.
@@ -22,7 +27,8 @@ func FromFunc[T any](f func(cx *Context) Poll[T]) Func[T] { return f }
 // Caller: any.
 func Ready[T any](v T) Future[T] { return &settled[T]{poll: Of(v)} }
 
-// Failed returns a future that fails with err at its first poll.
+// Failed returns a future that fails with err at its first poll. If err is nil, it
+// is ready with T's zero value.
 //
 // Caller: any.
 func Failed[T any](err error) Future[T] { return &settled[T]{poll: Fail[T](err)} }
@@ -62,7 +68,7 @@ func (pending[T]) Poll(*Context) Poll[T] { return Poll[T]{} }
 // Caller: any.
 func Lazy[T any](f func() (T, error)) Future[T] {
 	if f == nil {
-		panic("future: nil function given to Lazy")
+		noFunction("Lazy")
 	}
 	return &lazy[T]{f}
 }

@@ -112,7 +112,7 @@ func (u *Unordered[T]) Drop() {
 
 // An Ordered is an [Unordered] that yields the answers in the order in which the
 // futures were added. They go on together all the same; an answer that comes early
-// waits for its turn.
+// waits for its turn. Make one with [NewOrdered].
 type Ordered[T any] struct {
 	set    *Unordered[numbered[T]]
 	early  map[uint64]Poll[T] // answers before their turn

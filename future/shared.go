@@ -105,7 +105,8 @@ func (s *sharing[T]) end(p Poll[T], panicked bool) {
 	Drop(crashed)
 }
 
-// A Shared is one clone; see [Share]. It has one owner, as every future.
+// A Shared is one clone; see [Share], which makes the first. It has one owner, as
+// every future.
 type Shared[T any] struct {
 	s     *sharing[T] // nil once it was ready or dropped
 	entry waker.Entry

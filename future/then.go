@@ -9,6 +9,9 @@ package future
 // Caller: any.
 func Then[T, U any](f Future[T], g func(T) Future[U]) Future[U] {
 	refuseNil(f, "Then")
+	if g == nil {
+		noFunction("Then")
+	}
 	return &then[T, U]{first: f, g: g}
 }
 

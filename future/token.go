@@ -8,7 +8,8 @@ import "context"
 // cancel it cancels all below it, and nothing above. It is a context.Context seen
 // from the other side, so it fits wherever one is wanted: a deadline, a request.
 //
-// A Token may be used by any number of goroutines and tasks.
+// A Token may be used by any number of goroutines and tasks. Make one with
+// [NewToken].
 type Token struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -58,4 +59,9 @@ func (t *Token) Done() Future[struct{}] { return FromContext(t.ctx) }
 // fails with the cause, and f is dropped. It is [WithContext] for a Token.
 //
 // Caller: any.
-func Under[T any](t *Token, f Future[T]) Future[T] { return WithContext(t.ctx, f) }
+func Under[T any](t *Token, f Future[T]) Future[T] {
+	if t == nil {
+		panic("future: nil Token given to Under")
+	}
+	return WithContext(t.ctx, f)
+}

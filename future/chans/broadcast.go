@@ -14,7 +14,8 @@ import (
 
 // A Broadcast is a channel where every receiver gets every value that is sent
 // while it is subscribed. Senders never wait: a receiver that is more than the
-// capacity behind loses the oldest values, and is told how many.
+// capacity behind loses the oldest values, and is told how many. Make one with
+// [NewBroadcast].
 type Broadcast[T any] struct {
 	// sent is how many values were sent, times two, and one once it is closed.
 	// Writers: holding mu. Invariant: never decreases.
@@ -91,6 +92,7 @@ func (b *Broadcast[T]) Subscribe() *Subscription[T] {
 }
 
 // A Subscription receives the values of a [Broadcast]. It has one owner at a time.
+// [Broadcast.Subscribe] makes one.
 type Subscription[T any] struct {
 	b     *Broadcast[T]
 	next  uint64 // the value to receive

@@ -14,7 +14,7 @@ import (
 // empty suspends.
 //
 // Any number may send. For a channel of [MPMC] any number may receive, for one of
-// [MPSC] one at a time.
+// [MPSC] one at a time. The zero Chan has no room for anything.
 type Chan[T any] struct {
 	_    noCopy
 	ring ring[T]

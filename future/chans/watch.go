@@ -13,6 +13,7 @@ import (
 
 // A Watch holds one value, the latest, and tells who watches that it has changed.
 // Values in between are skipped: it is for settings and states, not for messages.
+// The zero Watch holds T's zero value.
 type Watch[T any] struct {
 	// version counts the changes, times two; it is odd once the watch is closed.
 	// Writers: holding mu. Invariant: never decreases.
@@ -108,7 +109,8 @@ func (w *Watch[T]) Close() bool {
 // Caller: any.
 func (w *Watch[T]) Watcher() *Watcher[T] { return &Watcher[T]{w: w, seen: w.version.Load() / 2} }
 
-// A Watcher is told of the changes of a [Watch]. It has one owner at a time.
+// A Watcher is told of the changes of a [Watch], which makes it. It has one owner at
+// a time.
 type Watcher[T any] struct {
 	w     *Watch[T]
 	seen  uint64 // the change that its owner knows of

@@ -12,7 +12,7 @@ import (
 )
 
 // A Barrier lets tasks go on together: each waits until so many have come. Then
-// it starts over.
+// it starts over. The zero Barrier is for one, and holds nobody up.
 type Barrier struct {
 	_    noCopy
 	size int

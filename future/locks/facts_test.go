@@ -63,7 +63,8 @@ func TestMistakesPanic(t *testing.T) {
 			s.Release(3)
 		}},
 		{"negative release", "Release of -1 permits", func() { s.Release(-1) }},
-		{"negative acquire", "TryAcquire of -1 permits", func() { s.TryAcquire(-1) }},
+		{"negative try", "TryAcquire of -1 permits", func() { s.TryAcquire(-1) }},
+		{"negative acquire", "Acquire of -1 permits", func() { _ = s.Acquire(t.Context(), -1) }},
 		{"poll for too many", locks.ErrTooMany.Error(), func() { s.PollAcquire(h.cx, new(locks.Waiter), 3) }},
 		{"too many as Locker", locks.ErrTooMany.Error(), func() { s.Permits(3) }},
 		{"negative semaphore", "NewSemaphore of -1", func() { locks.NewSemaphore(-1) }},

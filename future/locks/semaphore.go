@@ -18,7 +18,7 @@ var ErrTooMany = errors.New("locks: more permits than the semaphore has")
 // needs many is not overtaken by those that need few.
 //
 // Who takes permits gives them back, with [Semaphore.Release]; a permit is not
-// bound to a task or goroutine.
+// bound to a task or goroutine. The zero Semaphore has no permits.
 type Semaphore struct {
 	_    noCopy
 	gate gate
@@ -90,7 +90,7 @@ func (s *Semaphore) AcquireFuture(n int) future.Future[struct{}] {
 //
 // Caller: any goroutine that may sleep: not a task.
 func (s *Semaphore) Acquire(ctx context.Context, n int) error {
-	if s.TryAcquire(n) {
+	if need := s.permits(n, "Acquire"); need <= s.size && s.gate.try(need, s.size) {
 		return nil
 	}
 	return block(ctx, s.AcquireFuture(n))

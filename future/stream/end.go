@@ -11,6 +11,9 @@ import "github.com/pilfer-go/pilfer/future"
 // Caller: any.
 func ForEach[T any](s Stream[T], f func(T) error) future.Future[struct{}] {
 	refuseNil(s, "ForEach")
+	if f == nil {
+		refuseNoFunc("ForEach")
+	}
 	return &forEach[T]{s, f}
 }
 

@@ -9,6 +9,9 @@ import "github.com/pilfer-go/pilfer/future"
 // Caller: any.
 func Map[T, U any](s Stream[T], g func(T) U) Stream[U] {
 	refuseNil(s, "Map")
+	if g == nil {
+		refuseNoFunc("Map")
+	}
 	return &mapped[T, U]{s, g}
 }
 
@@ -38,6 +41,9 @@ func (m *mapped[T, U]) Drop() { Drop(m.s) }
 // Caller: any.
 func Filter[T any](s Stream[T], keep func(T) bool) Stream[T] {
 	refuseNil(s, "Filter")
+	if keep == nil {
+		refuseNoFunc("Filter")
+	}
 	return &filtered[T]{s, keep}
 }
 

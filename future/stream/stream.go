@@ -38,6 +38,11 @@ func refuseNil[T any](s Stream[T], who string) {
 	}
 }
 
+// refuseNoFunc panics because a function was given none.
+func refuseNoFunc(who string) {
+	panic("stream: nil function given to " + who)
+}
+
 // refuseLess panics if n is below 1.
 func refuseLess(n int, who string) {
 	if n < 1 {

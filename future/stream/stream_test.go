@@ -234,3 +234,13 @@ func TestMistakesPanic(t *testing.T) {
 	require.Panics(t, func() { stream.FromSeq[int](nil) })
 	require.Panics(t, func() { stream.Forward[int](stream.Of(1), nil) })
 }
+
+func TestNilFunctions(t *testing.T) {
+	for name, make := range map[string]func(){
+		"ForEach": func() { stream.ForEach(stream.Of(1), nil) },
+		"Map":     func() { stream.Map[int, int](stream.Of(1), nil) },
+		"Filter":  func() { stream.Filter(stream.Of(1), nil) },
+	} {
+		require.PanicsWithValue(t, "stream: nil function given to "+name, make)
+	}
+}

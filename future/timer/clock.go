@@ -46,7 +46,8 @@ func instantOf(t time.Time) Instant { return zero.plus(int64(t.Sub(started))) }
 const tickShift = 18
 
 // A Clock says what time it is for the timers of an executor. [Real] is that of
-// the system; one of [NewClock] is set by tests.
+// the system; one of [NewClock] is set by tests. There are no others: the zero Clock
+// does not work.
 type Clock struct {
 	// hand is where the clock stands, or how it runs.
 	// Writers: holding mu. Invariant: the time that it gives never decreases, save

@@ -13,7 +13,7 @@ import (
 // A Debounce gives the latest of values that come in bursts, once none came for a
 // while: what a user has typed when he pauses. Anybody pushes, and mostly one task
 // takes; of several that wait each value goes to one. While a value waits, a push
-// wakes nobody.
+// wakes nobody. Make one with [NewDebounce].
 type Debounce[T any] struct {
 	waiting waker.List    // those that wait for a value
 	clock   *Clock        // set once
@@ -31,6 +31,7 @@ type Debounce[T any] struct {
 //
 // Caller: any.
 func NewDebounce[T any](clock *Clock, quiet time.Duration) *Debounce[T] {
+	refuseNoClock(clock, "NewDebounce")
 	return &Debounce[T]{clock: clock, quiet: quiet}
 }
 

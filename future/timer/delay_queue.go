@@ -14,6 +14,7 @@ import (
 // A DelayQueue holds values until their time: for entries of a cache that expire,
 // say. Anybody inserts, moves and removes them. Mostly one task takes what has expired,
 // and arms one timer for all; of several that wait each value goes to one.
+// Make one with [NewDelayQueue].
 type DelayQueue[T any] struct {
 	waiting waker.List // those that wait for a value
 	clock   *Clock     // set once
@@ -33,6 +34,7 @@ type Delayed[T any] struct{ entry wheel.Entry[T] }
 //
 // Caller: any.
 func NewDelayQueue[T any](clock *Clock) *DelayQueue[T] {
+	refuseNoClock(clock, "NewDelayQueue")
 	return &DelayQueue[T]{clock: clock, wheel: wheel.New[T](clock.shift), until: Never}
 }
 
@@ -194,6 +196,13 @@ func (x *expiring[T]) Drop() {
 	x.cancel()
 	x.place.Remove()
 	q.waiting.WakeOne()
+}
+
+// refuseNoClock panics if who was given no clock.
+func refuseNoClock(clock *Clock, who string) {
+	if clock == nil {
+		panic("timer: nil clock given to " + who + "; use Real, or the clock of the executor")
+	}
 }
 
 // sameClock panics if who is polled by an executor with another clock.

@@ -43,7 +43,7 @@
 //
 // # Mistakes
 //
-// These panic, with a message that names the function: a nil future, a period that is
+// These panic, with a message that names the function: a nil future or clock, a period that is
 // not positive, a clock that is set back, the system's clock when it is told to stop,
 // a poll by an executor without timers, a poll after the end.
 package timer

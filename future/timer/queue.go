@@ -142,7 +142,7 @@ func wakeEach(ws []waker.Waker, from waker.Local) {
 func hostOf(cx *future.Context, who string) *Queue {
 	h, ok := cx.Local().(Host)
 	if !ok {
-		panic(fmt.Sprintf("timer: %s polled by an executor without timers: its Local is %T, not a timer.Host", who, cx.Local()))
+		panic(fmt.Sprintf("timer: %s polled by an executor without timers: its Local is %T, not a timer.Host; spawn it at a runtime, or use sched.BlockOn", who, cx.Local()))
 	}
 	return h.Timers()
 }

@@ -228,9 +228,11 @@ func TestErrTimeout(t *testing.T) {
 func TestMisuse(t *testing.T) {
 	assert.PanicsWithValue(t, "timer: nil future given to Timeout", func() { Timeout[int](nil, 1) })
 	assert.PanicsWithValue(t, "timer: nil future given to Deadline", func() { Deadline[int](nil, epoch) })
+	assert.PanicsWithValue(t, "timer: nil clock given to NewDebounce; use Real, or the clock of the executor", func() { NewDebounce[int](nil, 1) })
+	assert.PanicsWithValue(t, "timer: nil clock given to NewDelayQueue; use Real, or the clock of the executor", func() { NewDelayQueue[int](nil) })
 	assert.PanicsWithValue(t, "timer: period 0s given to Every: want a positive one", func() { Every(0) })
 	assert.PanicsWithValue(t, "timer: period -1s given to EveryFrom: want a positive one", func() { EveryFrom(epoch, -time.Second) })
-	assert.PanicsWithValue(t, "timer: Sleep polled by an executor without timers: its Local is string, not a timer.Host", func() {
+	assert.PanicsWithValue(t, "timer: Sleep polled by an executor without timers: its Local is string, not a timer.Host; spawn it at a runtime, or use sched.BlockOn", func() {
 		cx := waker.NewContext(waker.Noop())
 		cx.Reset(waker.Noop(), "nobody", -1)
 		Sleep(1).Poll(cx)
