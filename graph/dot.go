@@ -28,7 +28,7 @@ func (g *Graph) WriteDOT(to io.Writer) error { return g.writeDOT(to, nil) }
 
 // WriteDOT writes the graph that was run for Graphviz, each node with its time, the
 // darker the longer; the critical path is drawn bold, what did not run dotted.
-func (r *Report) WriteDOT(to io.Writer) error { return r.Graph.writeDOT(to, r) }
+func (r *Report) WriteDOT(to io.Writer) error { return r.graph().writeDOT(to, r) }
 
 func (g *Graph) writeDOT(to io.Writer, r *Report) error {
 	w := &writer{to: to}

@@ -98,6 +98,9 @@ type IndexError struct {
 }
 
 func (e *IndexError) Error() string {
+	if e.Targets == 0 {
+		return fmt.Sprintf("branch picked %d, and has no targets: want Stop, or give it some", e.Index)
+	}
 	return fmt.Sprintf("branch picked %d of %d targets: want 0 to %d, or Stop for none", e.Index, e.Targets, e.Targets-1)
 }
 

@@ -24,6 +24,7 @@ type Flow struct {
 
 	mu     point.Mutex
 	open   int                       // holding mu: tasks that are not done, and 1 until Wait
+	waited bool                      // holding mu: Wait was called
 	number int                       // holding mu: of the last task
 	failed []error                   // holding mu
 	done   *future.Promise[struct{}] // resolved when open is 0
@@ -226,6 +227,13 @@ func (f *Flow) ended() {
 // Caller: any; inside a task its worker runs others meanwhile, but not a task of
 // the flow itself.
 func (f *Flow) Wait(ctx context.Context) error {
+	f.mu.Lock()
+	again := f.waited
+	f.waited = true
+	f.mu.Unlock()
+	if again {
+		panic(fmt.Sprintf("pilfer: second Wait of flow %q", f.name))
+	}
 	f.ended()
 	if err := f.rt.Drive(ctx, nil, f.done.Future()); err != nil {
 		return err

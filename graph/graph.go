@@ -206,7 +206,7 @@ func (n *Node) Before(others ...*Node) *Node {
 // order adds an edge, where one end is g's own.
 func (g *Graph) order(from, to *Node) {
 	if from == nil || to == nil {
-		g.mistake("order of %q and a nil node", firstOf(from, to).Name())
+		g.mistake("order of %q and a nil node: does Graph.Node know the name?", firstOf(from, to).Name())
 		return
 	}
 	if from.graph != g || to.graph != g {

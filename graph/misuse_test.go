@@ -80,3 +80,42 @@ func TestNilArguments(t *testing.T) {
 	})
 	require.NoError(t, f.Wait(t.Context()))
 }
+
+// Options without what they need are errors before anything runs.
+func TestOptionsOfNothing(t *testing.T) {
+	rt := newRuntime(t, 1)
+	g := graph.New("g")
+	g.Do("n", func() { t.Error("ran") })
+	for want, o := range map[string]graph.RunOption{
+		"graph: Observe of a nil observer": graph.Observe(nil),
+		"graph: Log to a nil logger":       graph.Log(nil),
+		"graph: ProgressBar to a nil":      graph.ProgressBar(nil),
+		"graph: Profile to a nil report":   graph.Profile(nil),
+		"graph: Timeout(-1ns)":             graph.Timeout(-1),
+		"graph: OnFailure(9)":              graph.OnFailure(9),
+	} {
+		require.ErrorContains(t, g.Run(t.Context(), rt, o), want)
+	}
+}
+
+func TestBranchWithoutTargets(t *testing.T) {
+	g := graph.New("g")
+	g.Branch("b", func(context.Context) (int, error) { return 0, nil })
+	require.ErrorContains(t, g.Run(t.Context(), newRuntime(t, 1)), "node b: branch picked 0, and has no targets: want Stop")
+}
+
+// A run that did not start leaves a report that can be printed.
+func TestReportOfNoRun(t *testing.T) {
+	var r graph.Report
+	require.NoError(t, r.WriteTable(io.Discard, 5))
+	require.NoError(t, r.WriteDOT(io.Discard))
+	require.NoError(t, r.WriteSVG(io.Discard))
+	require.NoError(t, r.WriteTrace(io.Discard))
+	require.Empty(t, r.Busy())
+}
+
+func TestFlowWaitsOnce(t *testing.T) {
+	f := graph.NewFlow(t.Context(), newRuntime(t, 1), "f", graph.StopRun)
+	require.NoError(t, f.Wait(t.Context()))
+	require.PanicsWithValue(t, `pilfer: second Wait of flow "f"`, func() { _ = f.Wait(t.Context()) })
+}

@@ -35,7 +35,14 @@ type Observer interface {
 
 // Observe tells o of each node that is run. Runs without observers pay nothing for
 // them.
-func Observe(o Observer) RunOption { return func(r *run) { r.watch = append(r.watch, o) } }
+func Observe(o Observer) RunOption {
+	return func(r *run) {
+		if o == nil {
+			r.mistake("graph: Observe of a nil observer")
+		}
+		r.watch = append(r.watch, o)
+	}
+}
 
 func (r *run) nodeStarts(x *exec, n *Node, w *workers.Worker) {
 	if len(r.watch) == 0 {
@@ -68,7 +75,12 @@ func (r *run) nodeEnds(x *exec, n *Node, w *workers.Worker, err error) (with err
 
 // Log writes each node's start and end to l, at the debug level, and each failure
 // at the error level.
-func Log(l *slog.Logger) RunOption { return Observe(&logger{l: l, starts: map[string]time.Time{}}) }
+func Log(l *slog.Logger) RunOption {
+	if l == nil {
+		return func(r *run) { r.mistake("graph: Log to a nil logger: slog.Default() is one") }
+	}
+	return Observe(&logger{l: l, starts: map[string]time.Time{}})
+}
 
 type logger struct {
 	l      *slog.Logger

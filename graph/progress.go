@@ -49,6 +49,9 @@ func (p *progress) NodeEnd(e Event) {
 // writer returns is ignored.
 func ProgressBar(to io.Writer) RunOption {
 	return func(r *run) {
+		if to == nil {
+			r.mistake("graph: ProgressBar to a nil writer")
+		}
 		b := &bar{to: to, graph: r.graph.name, begin: r.begin, step: Step{Nodes: r.graph.Len()}}
 		r.watch = append(r.watch, b)
 		r.ends = append(r.ends, b.end)

@@ -13,6 +13,9 @@ import (
 // errors.
 func Profile(to *Report) RunOption {
 	return func(r *run) {
+		if to == nil {
+			r.mistake("graph: Profile to a nil report: give the address of one")
+		}
 		rec := &recorder{begin: r.begin, open: map[spanKey]Span{}}
 		r.watch = append(r.watch, rec)
 		r.ends = append(r.ends, func() { rec.report(r, to) })

@@ -14,12 +14,21 @@ import (
 	"github.com/pilfer-go/pilfer/graph/timeline"
 )
 
-// A Report is what one run did; see [Profile].
+// A Report is what one run did; see [Profile]. The zero Report is that of a run
+// that did not start.
 type Report struct {
 	Graph   *Graph        // the graph that was run
 	Wall    time.Duration // how long the run took
 	Workers int           // how many workers there were
 	Spans   []Span        // each node that ran, as often as it ran, in the order of their ends
+}
+
+// graph returns the graph that was run, or an empty one.
+func (r *Report) graph() *Graph {
+	if r.Graph == nil {
+		return New("")
+	}
+	return r.Graph
 }
 
 // Took returns how long a node of the graph took, over all its spans.
@@ -56,7 +65,7 @@ func (r *Report) Work() (sum time.Duration) {
 // number of workers is faster. Of nodes that ran several times the sum counts, as
 // one after the other.
 func (r *Report) CriticalPath() (path []*Node, length time.Duration) {
-	p := r.Graph.flatten()
+	p := r.graph().flatten()
 	took := make([]time.Duration, len(p.nodes))
 	ran := make([]bool, len(p.nodes))
 	for _, s := range r.Spans {
@@ -115,7 +124,7 @@ func (r *Report) WriteTable(to io.Writer, most int) error {
 			failed++
 		}
 	}
-	fmt.Fprintf(to, "graph %s: %d nodes run, %d failed, in %v on %d workers\n", r.Graph.name, len(r.Spans), failed, round(r.Wall), r.Workers)
+	fmt.Fprintf(to, "graph %s: %d nodes run, %d failed, in %v on %d workers\n", r.graph().name, len(r.Spans), failed, round(r.Wall), r.Workers)
 	fmt.Fprintf(to, "work %v, critical path %v (%d nodes), parallelism %.2f\n", round(r.Work()), round(length), len(path), r.Parallelism())
 	nodes := make([]int, r.Workers)
 	for _, s := range r.Spans {
@@ -166,7 +175,7 @@ func round(d time.Duration) time.Duration {
 func (r *Report) Timeline() *timeline.Timeline {
 	p := r.panel()
 	p.Title = fmt.Sprintf("%v on %d workers: work %v, parallelism %.2f", round(r.Wall), r.Workers, round(r.Work()), r.Parallelism())
-	return &timeline.Timeline{Title: "graph " + r.Graph.name, Panels: []timeline.Panel{p}}
+	return &timeline.Timeline{Title: "graph " + r.graph().name, Panels: []timeline.Panel{p}}
 }
 
 // WriteSVG draws the run, with a lane for each worker.

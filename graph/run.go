@@ -33,10 +33,24 @@ const (
 )
 
 // OnFailure sets the policy; the default is [StopRun].
-func OnFailure(p Policy) RunOption { return func(r *run) { r.policy = p } }
+func OnFailure(p Policy) RunOption {
+	return func(r *run) {
+		if p > GoOn {
+			r.mistake("graph: OnFailure(%d): want StopRun, StopDependents or GoOn", p)
+		}
+		r.policy = p
+	}
+}
 
 // Timeout ends the run's context after d, with a [*DeadlineError] as its cause.
-func Timeout(d time.Duration) RunOption { return func(r *run) { r.timeout = d } }
+func Timeout(d time.Duration) RunOption {
+	return func(r *run) {
+		if d <= 0 {
+			r.mistake("graph: Timeout(%v): want more than zero", d)
+		}
+		r.timeout = d
+	}
+}
 
 // Limit sets how many nodes of the run may be under way at once, those that wait
 // without a worker included.
