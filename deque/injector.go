@@ -34,7 +34,8 @@ import (
 // the producer finds that and takes another slot. The delicate steps are this,
 // see [given-up], and saying that nothing is there, see [inject-seen].
 //
-// A job is not reachable from the injector once it has been taken.
+// A job is not reachable from the injector once it has been taken. Make one with
+// [NewInjector].
 type Injector[T any] struct {
 	// head is a segment at or before the oldest job.
 	// Writers: consumers, by compare-and-swap to the next segment. Invariant: all

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"path"
 	"runtime/pprof"
 	"strconv"
 	"strings"
@@ -98,7 +99,25 @@ func (d *watchdog) report(w *Worker, held time.Duration) {
 	}
 	log.LogAttrs(context.Background(), slog.LevelWarn, "pilfer: a job holds its worker",
 		slog.String("pool", s.Pool), slog.Int("worker", s.Worker),
-		slog.Duration("held", s.Held), slog.String("task", s.Task), slog.String("stack", s.Stack))
+		slog.Duration("held", s.Held), slog.String("task", s.Task), slog.String("stack", frames(s.Stack)))
+}
+
+// frames returns a stack of a profile in one line, the innermost call first, down to
+// where the worker began the job: a log would quote the lines of a profile.
+func frames(stack string) string {
+	var calls []string
+	for line := range strings.Lines(stack) {
+		words := strings.Fields(line) // # 0x1f8 function+0x28 file:line
+		if len(words) < 4 || words[0] != "#" || !strings.HasPrefix(words[1], "0x") {
+			continue
+		}
+		if len(calls) > 0 && strings.Contains(words[2], "pilfer/workers.(*Worker).") {
+			break
+		}
+		function, _, _ := strings.Cut(words[2], "+0x")
+		calls = append(calls, path.Base(function)+" "+strings.Join(words[3:], " "))
+	}
+	return strings.Join(calls, " < ")
 }
 
 // Functions by which a stack in a profile shows whose it is: that of a worker, not

@@ -218,3 +218,14 @@ func TestMonitorSleepsAndIsRoused(t *testing.T) {
 		testkit.Eventually(t, "the monitor is awake", func() bool { return !p.monitor.asleep.Load() })
 	}
 }
+
+func TestFrames(t *testing.T) {
+	const profile = "1 @ 0x1 0x2\n# labels: {\"pilfer_worker\":\"0\"}\n" +
+		"#\t0x5df5f8\tgithub.com/pilfer-go/pilfer/future.Block[...]+0x1f8\t\t/src/my dir/block.go:37\n" +
+		"#\t0x59ad56\tmain.main.func1+0x56\t\t/src/main.go:126\n" +
+		"#\t0x541ff8\tgithub.com/pilfer-go/pilfer/workers.(*Worker).runJob+0x8\t/src/serve.go:9\n" +
+		"#\t0x541ff9\tmain.below+0x8\t/src/main.go:9\n"
+	if got, want := frames(profile), "future.Block[...] /src/my dir/block.go:37 < main.main.func1 /src/main.go:126"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
