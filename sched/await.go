@@ -34,6 +34,9 @@ func Await[T any](cx *Context, f future.Future[T]) (T, error) {
 	if !ok {
 		panic(fmt.Sprintf("pilfer: Await with a Context of another executor (%T)", cx.Local()))
 	}
+	if f == nil {
+		refuseNil("Await")
+	}
 	a := newAwaiter(l)
 	ready := false
 	defer func() {

@@ -19,6 +19,9 @@ import (
 //
 // Caller: as [Spawn].
 func SpawnBlocking[T any](at Spawner, f func(context.Context) (T, error)) JoinHandle[T] {
+	if f == nil {
+		refuseNil("SpawnBlocking")
+	}
 	return Spawn(at, future.Future[T](&blockingCall[T]{f: f, rt: runtimeOf(at)}))
 }
 

@@ -17,6 +17,9 @@ import (
 //
 // Caller: any.
 func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, error) {
+	if f == nil {
+		refuseNil("BlockOn")
+	}
 	t := &task[T]{future: f}
 	t.job.Runner = t
 	t.rt = rt

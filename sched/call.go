@@ -44,7 +44,7 @@ func Call[T any](ctx context.Context, at Spawner, f func(w *workers.Worker) (T, 
 		panic(notASpawner(at))
 	}
 	if rt.pool == nil {
-		return v, ErrNoWorker
+		return v, rt.whyNoPool()
 	}
 	if w := rt.pool.Current(); w != nil {
 		return f(w)
@@ -61,6 +61,14 @@ func Call[T any](ctx context.Context, at Spawner, f func(w *workers.Worker) (T, 
 		return v, ErrClosed
 	}
 	return callGuest(w, f)
+}
+
+// whyNoPool returns why a runtime has no workers. It panics if nobody made it.
+func (rt *Runtime) whyNoPool() error {
+	if rt.ctx == nil {
+		panic("pilfer: use of a zero Runtime: make one with New")
+	}
+	return ErrNoWorker
 }
 
 // callGuest calls f, and makes an error of a panic. Goexit goes on.

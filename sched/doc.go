@@ -99,7 +99,10 @@
 //	what                                   gets
 //	spawn after Close                      ErrClosed
 //	spawn at something else                panic that names it
+//	a nil future or function               panic that names who was given it
 //	Close or Shutdown inside a task        panic: it would wait for itself
+//	the same in a function of              waits for ever, as nobody knows who calls it
+//	SpawnBlocking
 //	Await with another executor's Context  panic
 //	spawn in a scope that was left         panic
 //	SetLimit while functions are active    panic, as in errgroup
@@ -115,7 +118,8 @@
 //	a StaticTask used after its result     panic that says so
 //	Priority of no level                   panic that names the levels
 //	a wait in a Go channel or mutex        withholds the worker: use SpawnBlocking
-//	a zero JoinHandle                      panics with a nil dereference
+//	a zero JoinHandle, Runtime, Group,     panics with a nil dereference: they are made
+//	JoinSet, TaskScope, RoundRobin         by New, Go and others
 //
 // README.md draws the life of a task and lists the proofs.
 package sched

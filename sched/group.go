@@ -21,7 +21,8 @@ import (
 //	g, ctx := rt.WithContext(ctx)
 //
 // and nothing else changes, but that a panic comes back from Wait as a
-// [*PanicError], and that a Group can be used inside tasks without deadlock.
+// [*PanicError], and that a Group can be used inside tasks without deadlock. Make one
+// with [Runtime.WithContext] or [Runtime.Group].
 type Group struct {
 	rt     *Runtime
 	cancel context.CancelCauseFunc
@@ -50,7 +51,8 @@ func (rt *Runtime) WithContext(ctx context.Context) (*Group, context.Context) {
 }
 
 // SetLimit bounds how many functions are active at once; negative means no
-// bound. It panics if functions are active, as errgroup does.
+// bound, and at zero Go waits for ever. It panics if functions are active. All of
+// this is as in errgroup.
 //
 // Caller: any, before Go.
 func (g *Group) SetLimit(n int) {

@@ -42,6 +42,9 @@ func (c *config) check() error {
 	if c.blocking < 1 {
 		return &workers.OptionError{Option: "MaxBlocking", Value: c.blocking, Want: "at least 1"}
 	}
+	if c.clock == nil {
+		return &workers.OptionError{Option: "Clock", Value: c.clock, Want: "timer.Real or one of timer.NewClock"}
+	}
 	if c.borrows && (c.borrow < 1 || c.lender == nil || c.lender.pool == nil) {
 		return &workers.OptionError{Option: "Borrow", Value: c.borrow, Want: "a runtime with workers, and at least 1 of them"}
 	}

@@ -22,6 +22,7 @@ func TestAbsurdOptionsAreNamed(t *testing.T) {
 		{"Workers", sched.Workers(1 << 20)},
 		{"MaxBlocking", sched.MaxBlocking(0)},
 		{"Watchdog", sched.Watchdog(-1, nil)},
+		{"Clock", sched.Clock(nil)},
 	} {
 		rt, err := sched.New(c.bad)
 		require.Nil(t, rt)

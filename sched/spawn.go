@@ -30,6 +30,9 @@ type Spawner interface {
 // Caller: any for a Runtime; for a Context or worker, the job that it was
 // handed to.
 func Spawn[T any](at Spawner, f future.Future[T]) JoinHandle[T] {
+	if f == nil {
+		refuseNil("Spawn")
+	}
 	t := &task[T]{future: f}
 	t.job.Runner = t
 	start(at, &t.core, 0)
@@ -42,6 +45,9 @@ func Spawn[T any](at Spawner, f future.Future[T]) JoinHandle[T] {
 //
 // Caller: as [Spawn].
 func Go[T any](at Spawner, f func(*Context) (T, error)) JoinHandle[T] {
+	if f == nil {
+		refuseNil("Go")
+	}
 	return Spawn(at, future.Future[T](call[T](f)))
 }
 
@@ -52,6 +58,12 @@ type call[T any] func(*Context) (T, error)
 func (f call[T]) Poll(cx *Context) future.Poll[T] {
 	v, err := f(cx)
 	return future.Poll[T]{Value: v, Err: err, Ready: true}
+}
+
+// refuseNil panics because who was given no future or function: where it was called,
+// and not in the task.
+func refuseNil(who string) {
+	panic("pilfer: nil future or function given to " + who)
 }
 
 // start puts a new task into a queue. A task spawned from inside belongs to its

@@ -232,3 +232,22 @@ func TestGoWithName(t *testing.T) {
 	require.ErrorContains(t, err, "task sums panicked: no luck")
 	require.NoError(t, rt.Close())
 }
+
+// Who gives no future or function is told so at the call, not by the task.
+func TestNilFutures(t *testing.T) {
+	rt, err := sched.New(sched.Workers(1))
+	require.NoError(t, err)
+	defer rt.Close()
+	for name, call := range map[string]func(){
+		"Spawn":         func() { sched.Spawn[int](rt, nil) },
+		"SpawnWith":     func() { sched.SpawnWith[int](rt, nil, sched.Named("x")) },
+		"Go":            func() { sched.Go[int](rt, nil) },
+		"GoWith":        func() { sched.GoWith[int](rt, nil) },
+		"SpawnBlocking": func() { sched.SpawnBlocking[int](rt, nil) },
+		"BlockOn":       func() { _, _ = sched.BlockOn[int](t.Context(), rt, nil) },
+	} {
+		require.PanicsWithValue(t, "pilfer: nil future or function given to "+name, call)
+	}
+	var none sched.Runtime
+	require.PanicsWithValue(t, "pilfer: use of a zero Runtime: make one with New", func() { _, _, _ = sched.Where(&none) })
+}

@@ -50,6 +50,9 @@ func (o *TaskOption) merge(with TaskOption) {
 //
 // Caller: as [Spawn].
 func SpawnWith[T any](at Spawner, f future.Future[T], opts ...TaskOption) JoinHandle[T] {
+	if f == nil {
+		refuseNil("SpawnWith")
+	}
 	var c TaskOption
 	for _, o := range opts {
 		c.merge(o)
@@ -77,6 +80,9 @@ func SpawnWith[T any](at Spawner, f future.Future[T], opts ...TaskOption) JoinHa
 //
 // Caller: as [Spawn].
 func GoWith[T any](at Spawner, f func(*Context) (T, error), opts ...TaskOption) JoinHandle[T] {
+	if f == nil {
+		refuseNil("GoWith")
+	}
 	return SpawnWith(at, future.Future[T](call[T](f)), opts...)
 }
 

@@ -26,7 +26,7 @@ func Where(at Spawner) (*workers.Worker, *Runtime, error) {
 
 func whereOutside(rt *Runtime) (*workers.Worker, *Runtime, error) {
 	if rt.pool == nil {
-		return nil, rt, ErrNoWorker
+		return nil, rt, rt.whyNoPool()
 	}
 	if rt.closing.Load() && rt.pool.Current() == nil {
 		return nil, rt, ErrClosed
