@@ -133,6 +133,32 @@ func TestExploreAwait(t *testing.T) {
 	}.Check(t)
 }
 
+// A task that waits is woken from inside another's poll, and its entry owns it: it is
+// polled to its end, or aborted, once.
+func TestExploreWokenInside(t *testing.T) {
+	explore.Model{
+		Structure: "runtime", Operations: "1 worker; a task wakes another from inside; an abort",
+		Options: explore.Options{Preemptions: 2},
+		Run: func(x *explore.X) {
+			rt := startedWith(1)
+			p := future.NewPromise[int]()
+			aborted := false
+			h := Go(rt, func(cx *Context) (JoinHandle[int], error) {
+				waits := Spawn(cx, p.Future())
+				Go(cx, func(cx *Context) (int, error) { p.ResolveIn(cx, 7); return 0, nil })
+				return waits, nil
+			})
+			waits, err := h.Wait(context.Background())
+			x.Check(err == nil, "%v", err)
+			x.Go("aborter", func() { aborted = waits.Abort() })
+			v, err := waits.Wait(context.Background())
+			x.Wait()
+			x.Check(v == 7 && err == nil || aborted && err == ErrCanceled, "%d, %v", v, err)
+			closed(x, rt)
+		},
+	}.Check(t)
+}
+
 // A scope returns when its tasks are done, the failed and the aborted ones too.
 func TestExploreScope(t *testing.T) {
 	explore.Model{

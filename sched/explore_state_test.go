@@ -73,9 +73,33 @@ func (l *life) work() {
 	}
 }
 
+// workBeside is work for one of several workers.
+func (l *life) workBeside() {
+	for {
+		switch n := l.entries.Load(); {
+		case n > 0:
+			if l.entries.CompareAndSwap(n, n-1) {
+				l.turn(l.state.beginPoll())
+			}
+		case l.state.isDone():
+			return
+		default:
+			explore.Spin()
+		}
+	}
+}
+
 func (l *life) wake() {
 	l.stage.Inc()
 	if l.state.wake() {
+		l.entries.Inc()
+	}
+}
+
+// wakeInside is wake as from the poll of another task.
+func (l *life) wakeInside() {
+	l.stage.Inc()
+	if _, push := l.state.wakeInside(); push || l.state.wake() {
 		l.entries.Inc()
 	}
 }
@@ -154,6 +178,56 @@ func TestExploreTaskStateTwoWakers(t *testing.T) {
 		Structure: "task state", Operations: "worker, 2 wakers, joiner",
 		Options: explore.Options{Preemptions: 3},
 		Run:     lifeModel(queued, 2, 0, 0, 1),
+	}.Check(t)
+}
+
+// insideModel has workers, wakers from inside and outside, and aborters.
+func insideModel(first flags, inside, outside, aborters, workers int) func(x *explore.X) {
+	return func(x *explore.X) {
+		l := newLife(x, first, inside+outside)
+		firsts := 0
+		for i := range inside {
+			x.Go(fmt.Sprint("waker inside ", i), l.wakeInside)
+		}
+		for i := range outside {
+			x.Go(fmt.Sprint("waker ", i), l.wake)
+		}
+		for i := range aborters {
+			x.Go(fmt.Sprint("aborter ", i), func() {
+				if l.abortIt() {
+					firsts++
+				}
+			})
+		}
+		for i := range workers {
+			x.Go(fmt.Sprint("worker ", i), l.workBeside)
+		}
+		x.Wait()
+		x.Check(l.ends == 1 && firsts <= 1, "ended %d times, aborted %d times", l.ends, firsts)
+		x.Check(l.entries.Load() == 0, "%d entries are left", l.entries.Load())
+	}
+}
+
+func TestExploreTaskStateWokenInside(t *testing.T) {
+	explore.Model{
+		Structure: "task state", Operations: "worker, waker from inside, waker from outside, aborter",
+		Options: explore.Options{Preemptions: 3},
+		Run:     insideModel(running, 1, 1, 1, 1),
+	}.Check(t)
+}
+
+func TestExploreTaskStateTwoInside(t *testing.T) {
+	explore.Model{
+		Structure: "task state", Operations: "2 workers, 2 wakers from inside",
+		Options: explore.Options{Preemptions: 2},
+		Run:     insideModel(queued, 2, 0, 0, 2),
+	}.Check(t)
+}
+
+func TestExploreTaskStateInsideShared(t *testing.T) {
+	explore.Model{
+		Structure: "task state", Operations: "of stale entries: worker, waker from inside, aborter",
+		Run: insideModel(queued|shared, 1, 0, 1, 1),
 	}.Check(t)
 }
 

@@ -84,6 +84,15 @@ func (s *slowTask) wake() bool {
 	return false
 }
 
+func (s *slowTask) wakeInside() bool {
+	if s.place != asleep || s.stale {
+		return false
+	}
+	s.place = carried
+	s.entries++
+	return true
+}
+
 func (s *slowTask) cancel() (first, push bool) {
 	if s.canceled || s.place == finished {
 		return false, false
@@ -145,7 +154,12 @@ func againstTwin(t *testing.T, script []byte) {
 				slow.place = finished
 			}
 		case 5:
-			got, want = fast.wake(), slow.wake()
+			if op < 128 {
+				got, want = fast.wake(), slow.wake()
+				break
+			}
+			_, push := fast.wakeInside()
+			got, want = push, slow.wakeInside()
 		case 6:
 			f1, p1 := fast.cancel()
 			f2, p2 := slow.cancel()

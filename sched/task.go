@@ -261,6 +261,12 @@ func (c *core) finish(l *local) {
 //
 // Caller: any.
 func (c *core) WakeBy(from waker.Local) {
+	if l, ok := from.(*local); ok && l.w != nil && l.rt == c.rt {
+		if s, push := c.state.wakeInside(); push {
+			l.pushNext(c, s)
+			return
+		}
+	}
 	if c.state.wake() { // [nudge-race] N1
 		c.pushBy(from)
 	}

@@ -18,11 +18,14 @@ import (
 //	    │ wake, abort         │   │ next poll: a wake came meanwhile, or the
 //	    │                     │   │ task yielded; it waits in a queue, running
 //	    └──────── idle ◄──────┘───┘
-//	                endPoll, not woken
+//	               │  endPoll, not woken
+//	               └────────► running, in a queue: a wake from inside
 //
 // Running means that one party owns the future: the worker that polls it, or
 // the one queue entry that will bring it to a worker. A task spawned from
-// inside starts that way, so its first poll needs no step on the word at all.
+// inside starts that way, and one woken from inside goes on that way, so the
+// poll that follows needs no step on the word at all.
+//
 // Queued means that an entry lies in a queue, and whoever clears the bit owns
 // the future next: a worker that takes the entry, or a waiting caller that
 // comes first and leaves a stale entry behind (shared).
@@ -221,6 +224,18 @@ func (s *taskState) wake() (push bool) {
 			}
 		}
 	}
+}
+
+// wakeInside is a wake that leaves a task which waits to the entry that the caller
+// pushes, as a spawn from inside does. It returns what the word was, and whether to
+// push; if not, nothing has changed, and wake says what to do. So it is with tasks
+// that a caller may claim out of turn, with those of which stale entries may lie in
+// queues, and with those that one worker has.
+//
+// Caller: any, who looks at the word through this method or wake only.
+func (s *taskState) wakeInside() (is flags, push bool) {
+	old := s.load()
+	return old, old&^ordered == 0 && s.swap(old, old|running) // elect
 }
 
 // cancel asks for the task to be torn down. It reports whether it is the first

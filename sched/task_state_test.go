@@ -37,6 +37,11 @@ func apply(s *taskState, event string) string {
 			return "push"
 		}
 		return "nothing"
+	case "wake inside":
+		if _, push := s.wakeInside(); push {
+			return "push"
+		}
+		return "nothing"
 	case "cancel":
 		first, push := s.cancel()
 		return fmt.Sprintf("first=%t push=%t", first, push)
@@ -126,6 +131,21 @@ var transitions = []transition{
 	{queued | canceled, "wake", queued | canceled, "nothing"},
 	{done, "wake", done, "nothing"},
 
+	// A wake from inside: a plain task that waits is the entry's. All others are left
+	// to a wake.
+	{0, "wake inside", running, "push"},
+	{timed, "wake inside", running | timed, "push"},
+	{levelFlags(High), "wake inside", running | levelFlags(High), "push"},
+	{anywhere, "wake inside", anywhere, "nothing"},
+	{pinned, "wake inside", pinned, "nothing"},
+	{shared, "wake inside", shared, "nothing"},
+	{queued, "wake inside", queued, "nothing"},
+	{queued | canceled, "wake inside", queued | canceled, "nothing"},
+	{running, "wake inside", running, "nothing"},
+	{running | woken, "wake inside", running | woken, "nothing"},
+	{running | canceled, "wake inside", running | canceled, "nothing"},
+	{done, "wake inside", done, "nothing"},
+
 	// An abort.
 	{0, "cancel", queued | canceled, "first=true push=true"},
 	{shared, "cancel", queued | shared | canceled, "first=true push=true"},
@@ -148,7 +168,7 @@ var transitions = []transition{
 // special says whether a row is not the same for an Anywhere task.
 func (r transition) special() bool {
 	return r.order == "queueAgain" || r.from.has(anywhere) || // yields into the queue
-		r.to == done
+		r.to == done || r.event == "wake inside"
 }
 
 func TestTaskStateTable(t *testing.T) {
@@ -177,7 +197,7 @@ func TestTaskStateTableIsWhole(t *testing.T) {
 			return from.has(running)
 		case "giveBack":
 			return from.has(running) && from.has(shared)
-		case "claimWaiting", "wake", "cancel", "beginPoll":
+		case "claimWaiting", "wake", "wake inside", "cancel", "beginPoll":
 			return true
 		}
 		return false
