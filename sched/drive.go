@@ -52,8 +52,7 @@ func runJobs(w *workers.Worker, jobs []*workers.Job) {
 	for _, j := range jobs {
 		w.Push(j)
 	}
-	for w.RunOne() {
-	}
+	w.RunUntil(func() bool { return false })
 }
 
 // CrashError makes an error of the way in which a job's code left: a

@@ -84,8 +84,7 @@ func (c *core) pollAsGuest(w *workers.Worker) {
 	defer w.Leave()
 	l := w.Local().(*local)
 	c.pollClaimed(l)
-	for !c.state.isDone() && w.RunOne() {
-	}
+	w.RunUntil(c.state.isDone)
 }
 
 // pollOutside polls an Anywhere task without a place.

@@ -81,6 +81,49 @@ func (w *Worker) RunOne() bool {
 	return true
 }
 
+// RunUntil is RunOne until done says so, which it asks before each job, or until there
+// is no job. One deferred function serves all jobs, where each RunOne has its own.
+//
+// Caller: the guest.
+func (w *Worker) RunUntil(done func() bool) {
+	if w.hi != 0 {
+		defer w.unshelve(w.shelve()) // as in RunOne
+	}
+	for !w.runSome(done) {
+	}
+}
+
+// runSome is RunUntil until a job panics: then it reports false.
+func (w *Worker) runSome(done func() bool) (over bool) {
+	base, scopes := w.hi, len(w.scopes)
+	var running *Job
+	defer func() {
+		if running != nil {
+			crash := w.CrashOf(recover())
+			w.settleForks(base)
+			w.scopes = w.scopes[:scopes]
+			running.Runner.JobCrashed(w, crash)
+		}
+	}()
+	for !done() {
+		j := w.nextOwn()
+		if j == nil {
+			break
+		}
+		if len(w.unparks) > 0 {
+			w.unparkNow()
+		}
+		running = j
+		w.count.jobs++
+		j.Runner.RunJob(w)
+		if w.hi != base {
+			w.settleForks(base)
+		}
+		running = nil
+	}
+	return true
+}
+
 // nextOwn takes the next job of the own queue only.
 func (w *Worker) nextOwn() *Job {
 	if w.lanes != nil {
