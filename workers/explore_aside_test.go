@@ -53,6 +53,21 @@ func TestExplorePostBesideGuest(t *testing.T) {
 	}.Check(t)
 }
 
+// A job that was posted before Close is run.
+func TestExplorePostBeforeClose(t *testing.T) {
+	explore.Model{
+		Structure: "jobs of one worker", Operations: "1 worker; a post, then a close",
+		Options: explore.Options{Preemptions: 2},
+		Run: func(x *explore.X) {
+			p := openPool(1)
+			ran := false
+			p.places()[0].Post(&Job{Runner: Func(func(*Worker) { ran = true })})
+			shut(x, p)
+			x.Check(ran, "the job did not run")
+		},
+	}.Check(t)
+}
+
 // A job is posted to a worker that waits inside another one.
 func TestExplorePostHelp(t *testing.T) {
 	explore.Model{

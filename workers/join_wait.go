@@ -136,7 +136,7 @@ func (w *Worker) leap(fr *forkHead) *Job {
 // Proof [leap-race]: the joiner does not sleep while there is a frame to leap to.
 //
 //	joiner                           the thief's offer
-//	  J1  enter the list of joiners    Q1  push the frame
+//	  J1  enter the list; count it     Q1  push the frame
 //	  J2  look at the thief's deque    Q2  read the number of joiners; wake them
 //
 // Q1 before J2 in S: J2 sees the frame. Otherwise J1 is before J2, before Q1,
@@ -154,8 +154,8 @@ func (w *Worker) sleepInJoin(fr *forkHead) {
 	}
 	t.mu.Lock()
 	t.joiners = append(t.joiners, w)
-	t.waited.Store(uint32(len(t.joiners))) // [leap-race] J1
 	t.mu.Unlock()
+	t.waited.Inc() // [leap-race] J1
 	nothing := t.helping.Load() != 0 || t.forkThief.Len() == 0 // [leap-race] J2
 	if nothing && fr.state.CompareAndSwap(forkOpen, forkAsleep) {
 		t.ask()
@@ -170,8 +170,8 @@ func (w *Worker) sleepInJoin(fr *forkHead) {
 	}
 	t.mu.Lock()
 	t.joiners = slices.DeleteFunc(t.joiners, func(j *Worker) bool { return j == w })
-	t.waited.Store(uint32(len(t.joiners)))
 	t.mu.Unlock()
+	t.waited.Dec()
 	if w.wanted() {
 		w.stepAside(fr)
 	}

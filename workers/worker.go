@@ -46,7 +46,8 @@ type Worker struct {
 	helping point.Uint32
 
 	// waited is the number of joiners.
-	// Writers: holding mu. Invariant: the length of joiners when mu is free.
+	// Writers: any, by additions, after it entered the list of joiners or left it.
+	// Invariant: no less than the joiners that are about to sleep.
 	waited point.Uint32
 
 	// joining says that who sits here sleeps in a join.

@@ -161,7 +161,7 @@ func (n *Notify) Poll(cx *future.Context, w *Waiter) bool {
 		cx.Wake()
 		return false
 	}
-	if n.slot.Load() == told && n.slot.CompareAndSwap(told, nil) { // [notify-race] W1 takes effect here
+	if n.remembered() {
 		cx.Spend()
 		return true
 	}
@@ -175,6 +175,13 @@ func (n *Notify) Poll(cx *future.Context, w *Waiter) bool {
 	return true
 }
 
+// remembered takes what One told when nobody waited, and reports whether there was that.
+//
+// Caller: the waiter.
+func (n *Notify) remembered() bool {
+	return n.slot.Load() == told && n.slot.CompareAndSwap(told, nil) // [notify-race] W1 takes effect here
+}
+
 // stand makes w wait, or reports false if it was told.
 //
 // Caller: the waiter.
@@ -186,7 +193,7 @@ func (n *Notify) stand(w *Waiter) bool {
 				return true
 			}
 		case told:
-			if n.slot.CompareAndSwap(told, nil) { // [notify-race] W1 takes effect here
+			if n.remembered() {
 				return false
 			}
 		default:
