@@ -62,9 +62,10 @@
 // # Mistakes
 //
 // These panic, with a message that names the function: a capacity below 1 or above
-// [MaxCapacity], a future that is polled after it was ready or dropped, a permit
+// [MaxCapacity], a Chan that MPSC or MPMC did not make, a future that is polled after it was ready or dropped, a permit
 // that is used twice, a subscription that is used after Close, a watcher after
-// Drop. Two receivers at once on a channel of [MPSC] are a data race.
+// Drop. Two receivers at once on a channel of [MPSC] are a data race; the debug build
+// panics.
 //
 // The proofs stand beside the code: [slot-turn] in ring.go, [chan-race] in chan.go;
 // both build on [list-race] of package waker.

@@ -22,6 +22,7 @@ func TestMistakesPanic(t *testing.T) {
 		"chans: MPSC with capacity 0; want 1 to 4194304":               func() { chans.MPSC[int](0) },
 		"chans: MPMC with capacity -1; want 1 to 4194304":              func() { chans.MPMC[int](-1) },
 		"chans: NewBroadcast with capacity 0; want 1 to 4194304":       func() { chans.NewBroadcast[int](0) },
+		"chans: use of a Chan that was not made by MPSC or MPMC":       func() { _ = new(chans.Chan[int]).TrySend(1) },
 		"chans: SendFuture polled after it was ready or dropped":       func() { f := c.SendFuture(1); future.Drop(f); f.Poll(cx) },
 		"chans: RecvFuture polled after it was ready or dropped":       func() { f := c.RecvFuture(); future.Drop(f); f.Poll(cx) },
 		"chans: a OneReceiver was polled after it was ready or closed": func() { _, r := chans.OneShot[int](); dropped(r); r.Poll(cx) },
@@ -50,6 +51,7 @@ func TestMistakesPanic(t *testing.T) {
 		require.PanicsWithValue(t, want, do)
 	}
 	require.NoError(t, c.TrySend(1), "a refused call changed something")
+	require.PanicsWithValue(t, "chans: use of a Chan that was not made by MPSC or MPMC", func() { _, _ = new(chans.Chan[int]).TryRecv() })
 }
 
 // A promise that is dropped unset: the task that was to send returns, panics, or is

@@ -62,18 +62,23 @@ type slot[T any] struct {
 	value T
 }
 
+// A pad keeps words of several parties apart: by two lines, as processors fetch the line
+// beside the one that was asked for.
+type pad struct{ _, _ cpu.CacheLinePad }
+
 type ring[T any] struct {
 	// word is the senders' side.
 	// Writers: any, by compare-and-swap. Invariant: tail plus reserved is at most
 	// capacity beyond what has been received; closed is never cleared.
 	word point.Uint64
-	_    cpu.CacheLinePad
+	_    pad
 
-	// head is the next position to receive, if there are many receivers.
+	// head is the next position to receive, if there are many receivers; in the debug
+	// build it also tells two receivers of one.
 	// Writers: receivers, by compare-and-swap. Invariant: never decreases.
 	head point.Uint64
 	next uint64 // the same, if there is one receiver; its own
-	_    cpu.CacheLinePad
+	_    pad
 
 	// Set once, before the ring is shared.
 	slots    []slot[T]
@@ -81,6 +86,18 @@ type ring[T any] struct {
 	capacity uint64
 	single   bool // one receiver
 }
+
+// slot returns the slot of position p.
+func (r *ring[T]) slot(p uint64) *slot[T] {
+	i := p & r.mask
+	if i >= uint64(len(r.slots)) { // instead of the compiler's check
+		notMade()
+	}
+	return &r.slots[i]
+}
+
+//go:noinline
+func notMade() { panic("chans: use of a Chan that was not made by MPSC or MPMC") }
 
 // An outcome says what came of an attempt.
 type outcome uint8
@@ -132,7 +149,7 @@ func (r *ring[T]) init(capacity int, single bool, who string) {
 // before is in the middle of it.
 func (r *ring[T]) room(s sendWord) outcome {
 	far := s.tail() + s.reserved() - r.capacity
-	if r.slots[far&r.mask].turn.Load() != uint32(far+r.mask+1) { // [slot-turn] S1
+	if r.slot(far).turn.Load() != uint32(far+r.mask+1) { // [slot-turn] S1
 		if !r.single && (r.head.Load()-1-far)&tailMask < r.capacity {
 			return busy // received already, by one that has not come to R4
 		}
@@ -221,7 +238,7 @@ func (r *ring[T]) unreserve() (last bool) {
 //
 // Caller: the sender that was given it.
 func (r *ring[T]) put(at uint64, v T) {
-	sl := &r.slots[at&r.mask]
+	sl := r.slot(at)
 	if invariant.Enabled {
 		invariant.Check(sl.turn.Load() == uint32(at), "chans: position %d is handed out while its slot has turn %d", at, sl.turn.Load())
 	}
@@ -238,16 +255,19 @@ func (r *ring[T]) put(at uint64, v T) {
 func (r *ring[T]) pop() (v T, o outcome) {
 	if r.single {
 		h := r.next
-		sl := &r.slots[h&r.mask]
+		sl := r.slot(h)
 		if sl.turn.Load() != uint32(h+1) { // [slot-turn] R1
 			return v, r.why(h)
 		}
 		r.next = h + 1 // [slot-turn] R2 takes effect here
+		if invariant.Enabled && !r.head.CompareAndSwap(h, h+1) {
+			panic("chans: two receivers at once of a channel of MPSC; use MPMC")
+		}
 		return r.take(sl, h), took
 	}
 	for {
 		h := r.head.Load()
-		sl := &r.slots[h&r.mask]
+		sl := r.slot(h)
 		switch {
 		case sl.turn.Load() == uint32(h+1): // [slot-turn] R1
 			if r.head.CompareAndSwap(h, h+1) { // [slot-turn] R2 elect; takes effect here
@@ -292,7 +312,7 @@ func (r *ring[T]) ready() bool {
 	if !r.single {
 		h = r.head.Load()
 	}
-	return r.slots[h&r.mask].turn.Load() == uint32(h+1)
+	return r.slot(h).turn.Load() == uint32(h+1)
 }
 
 // close ends sending, and reports whether it is the first to do so.
@@ -324,7 +344,7 @@ func (r *ring[T]) length() int {
 	low, high := tail-r.capacity, tail
 	for low != high {
 		mid := low + (high-low)/2
-		if int32(r.slots[mid&r.mask].turn.Load()-uint32(mid+r.mask+1)) >= 0 {
+		if int32(r.slot(mid).turn.Load()-uint32(mid+r.mask+1)) >= 0 {
 			low = mid + 1
 		} else {
 			high = mid

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/invariant"
 	"github.com/pilfer-go/pilfer/waker"
 )
 
@@ -92,4 +93,15 @@ func TestRoomOnItsWay(t *testing.T) {
 	c.received(nil)
 	require.True(t, flag.Take())
 	require.True(t, c.PollSend(cx, &e, 2).Ready)
+}
+
+// A receiver of an MPSC channel comes between the two steps of another one.
+func TestTwoReceivers(t *testing.T) {
+	if !invariant.Enabled {
+		t.Skip("seen by the debug build only")
+	}
+	c := MPSC[int](1)
+	require.NoError(t, c.TrySend(1))
+	require.True(t, c.ring.head.CompareAndSwap(0, 1)) // the other one has position 0
+	require.PanicsWithValue(t, "chans: two receivers at once of a channel of MPSC; use MPMC", func() { _, _ = c.TryRecv() })
 }
