@@ -105,7 +105,6 @@ func (rt *Runtime) keepTime() {
 		next := rt.fireAll(round) // [keep-race] D2
 		d, runs := rt.clock.Until(next)
 		if runs && d == 0 {
-			k.word.CompareAndSwap(keeperAgain, keeperLooks) // [keep-race] D1
 			continue
 		}
 		if k.word.CompareAndSwap(keeperLooks, int64(next)) { // [keep-race] D3

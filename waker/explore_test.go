@@ -131,6 +131,24 @@ func TestExploreCellReplaced(t *testing.T) {
 	}.Check(t)
 }
 
+// A waker is registered all the time, and one wake comes: it is not lost while another
+// waker takes the place of the first.
+func TestExploreCellOverlaps(t *testing.T) {
+	explore.Model{
+		Structure: "registration cell", Operations: "a waker is registered, and replaced; a wake meanwhile",
+		Run: func(x *explore.X) {
+			var c Cell
+			me := newSleeper()
+			c.RegisterWaker(New(me))
+			x.Go("waiter", func() {
+				c.RegisterWaker(New(me))
+				me.sleep()
+			})
+			x.Go("waker", func() { c.Wake() })
+		},
+	}.Check(t)
+}
+
 // A wake that a Take does not answer is answered by the next one.
 func TestExploreFlag(t *testing.T) {
 	explore.Model{

@@ -60,7 +60,7 @@ func (ls *leveled) putDue(at int64, j *Job) {
 	q.mu.Lock()
 	q.seq++
 	q.push(dueJob{at, q.seq, j})
-	q.count.Store(int32(len(q.heap))) // [raise-race] S1
+	q.recount() // [raise-race] S1
 	q.mu.Unlock()
 	ls.raise(bitDue) // [raise-race] S2
 }
@@ -76,7 +76,7 @@ func (ls *leveled) takeDue() *Job {
 	}
 	q.mu.Lock()
 	j := q.pop()
-	q.count.Store(int32(len(q.heap)))
+	q.recount()
 	q.mu.Unlock()
 	return j
 }
@@ -95,10 +95,23 @@ func (ls *leveled) lowerDue() {
 	}
 }
 
+// recount publishes the number of jobs.
+//
+// Caller: holding mu.
+func (q *dueQueue) recount() {
+	if point.Explored {
+		point.Reads(&q.heap)
+	}
+	q.count.Store(int32(len(q.heap)))
+}
+
 // push adds an entry to the heap.
 //
 // Caller: holding mu.
 func (q *dueQueue) push(e dueJob) {
+	if point.Explored {
+		point.Writes(&q.heap)
+	}
 	q.heap = append(q.heap, e)
 	h, i := q.heap, len(q.heap)-1
 	for i > 0 {
@@ -116,6 +129,9 @@ func (q *dueQueue) push(e dueJob) {
 //
 // Caller: holding mu.
 func (q *dueQueue) pop() *Job {
+	if point.Explored {
+		point.Writes(&q.heap)
+	}
 	last := len(q.heap) - 1
 	if last < 0 {
 		return nil

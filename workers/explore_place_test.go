@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pilfer-go/pilfer/internal/explore"
+	"github.com/pilfer-go/pilfer/internal/point"
 )
 
 // openPool starts a pool with its worker goroutines, as threads of the model.
@@ -63,19 +64,19 @@ func TestExploreHelpGuest(t *testing.T) {
 		Options: explore.Options{Preemptions: 2},
 		Run: func(x *explore.X) {
 			p := openPool(1)
-			ran := 0
+			var over point.Bool
 			p.Submit(&Job{Runner: Func(func(w *Worker) {
 				for range 2 {
 					h := w.NewHold()
 					x.Go("teller", func() { h.End() })
 					w.Help(h)
 				}
-				ran++
+				over.Store(true)
 			})})
 			guest := x.Go("guest", func() { visit(p, nil) })
 			guest.Join()
+			spinUntil(&over) // before Close, which wakes everybody
 			shut(x, p)
-			x.Check(ran == 1, "the job ran %d times", ran)
 		},
 	}.Check(t)
 }
@@ -196,6 +197,24 @@ func TestExploreResize(t *testing.T) {
 			x.Wait()
 			shut(x, p)
 			x.Check(ran == [2]int{1, 1}, "the jobs ran %v times", ran)
+		},
+	}.Check(t)
+}
+
+// A worker that is asleep, or about to be, ends when there are to be fewer.
+func TestExploreRetire(t *testing.T) {
+	explore.Model{
+		Structure: "resize", Operations: "2 workers, then 1; a guest comes and goes",
+		Options: explore.Options{Preemptions: 1},
+		Run: func(x *explore.X) {
+			p := openPool(2)
+			x.Go("guest", func() { visit(p, nil) })
+			x.Check(p.Resize(1) == nil, "an open pool cannot be resized")
+			for p.live.Load() > 1 {
+				explore.Spin()
+			}
+			x.Wait()
+			shut(x, p)
 		},
 	}.Check(t)
 }

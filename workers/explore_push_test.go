@@ -102,8 +102,28 @@ func TestExploreOfferWakes(t *testing.T) {
 	}.Check(t)
 }
 
-// raiseModel has jobs submitted while a worker finds their place empty and lowers its
-// bit. Afterwards the bit is set, or there are no jobs.
+// Jobs that are answered with are seen by who asks, or the next question is heard.
+func TestExploreAnswer(t *testing.T) {
+	explore.Model{
+		Structure: "fork-join, demand", Operations: "owner: answers with a job, twice; a thief that looks until it finds none",
+		Run: func(x *explore.X) {
+			p := seats(2)
+			w := p.sit(0)
+			w.Answer([]*Job{new(Job)})
+			x.Check(w.queue.OwnerLen() == 1 && !w.Hungry(), "a job is wanted, and not there")
+			x.Go("thief", func() {
+				for p.places()[1].stealFrom(w, 1) != nil {
+				}
+			})
+			w.Answer([]*Job{new(Job)})
+			x.Wait()
+			x.Check(w.Hungry() || w.queue.OwnerLen() > 0, "the thief was not seen")
+		},
+	}.Check(t)
+}
+
+// raiseModel has jobs submitted, and one of level High, while a worker finds their place
+// empty and lowers its bit. Afterwards the bit is set, or there are no jobs.
 func raiseModel(bit uint32, submit func(p *Pool), take func(w *Worker) *Job) func(x *explore.X) {
 	return func(x *explore.X) {
 		p := seats(1)
@@ -115,6 +135,7 @@ func raiseModel(bit uint32, submit func(p *Pool), take func(w *Worker) *Job) fun
 		for i := range 2 {
 			x.Go(fmt.Sprint("submitter ", i), func() { submit(p) })
 		}
+		x.Go("other submitter", func() { p.SubmitAt(High, new(Job)) })
 		taken := 0
 		for range 2 {
 			if take(w) != nil {
@@ -123,12 +144,14 @@ func raiseModel(bit uint32, submit func(p *Pool), take func(w *Worker) *Job) fun
 		}
 		x.Wait()
 		x.Check(taken == 2 || p.levels.raised.Load()&bit != 0, "%d jobs of 2 were taken, and the bit is not set", taken)
+		x.Check(p.levels.raised.Load()&(1<<High) != 0, "the bit of another level is not set")
 	}
 }
 
 func TestExploreRaise(t *testing.T) {
 	explore.Model{
-		Structure: "levels", Operations: "2 submitters of an urgent job; a worker that takes one and finds none",
+		Structure: "levels", Operations: "2 submitters of an urgent job, one of level High; a worker that takes some and finds none",
+		Options: explore.Options{Preemptions: 3},
 		Run: raiseModel(1<<Urgent,
 			func(p *Pool) { p.SubmitAt(Urgent, new(Job)) },
 			func(w *Worker) *Job { return w.takeInjectedAt(Urgent, 1) }),
@@ -137,7 +160,8 @@ func TestExploreRaise(t *testing.T) {
 
 func TestExploreRaiseDue(t *testing.T) {
 	explore.Model{
-		Structure: "levels", Operations: "2 submitters of a job with a deadline; a worker that takes one and finds none",
+		Structure: "levels", Operations: "2 submitters of a job with a deadline, one of level High; a worker that takes some and finds none",
+		Options: explore.Options{Preemptions: 3},
 		Run: raiseModel(bitDue,
 			func(p *Pool) { p.SubmitDue(7, new(Job)) },
 			func(w *Worker) *Job { return w.pool.levels.takeDue() }),

@@ -155,7 +155,7 @@ func (w *Worker) sleepInJoin(fr *forkHead) {
 	t.mu.Lock()
 	t.joiners = append(t.joiners, w)
 	t.mu.Unlock()
-	t.waited.Inc() // [leap-race] J1
+	t.waited.Inc()                                             // [leap-race] J1
 	nothing := t.helping.Load() != 0 || t.forkThief.Len() == 0 // [leap-race] J2
 	if nothing && fr.state.CompareAndSwap(forkOpen, forkAsleep) {
 		t.ask()

@@ -2,7 +2,10 @@
 
 package workers
 
-import "github.com/pilfer-go/pilfer/internal/invariant"
+import (
+	"github.com/pilfer-go/pilfer/internal/invariant"
+	"github.com/pilfer-go/pilfer/internal/point"
+)
 
 // Jobs of one worker: what must run on the goroutine, and thread, of one worker and
 // of nobody else. No thief sees them, and no guest runs them.
@@ -52,6 +55,9 @@ func (q *ownQueue) pop() *Job {
 // Caller: any.
 func (w *Worker) Post(j *Job) {
 	w.mu.Lock()
+	if point.Explored {
+		point.Writes(&w.posted)
+	}
 	w.posted = append(w.posted, j) // [post-race] O1
 	w.mu.Unlock()
 	w.setAttention(attendPosted) // [post-race] O2; [aside-race] W1
@@ -86,6 +92,9 @@ func (w *Worker) takePosted() {
 	w.clearAttention(attendPosted)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if point.Explored {
+		point.Writes(&w.posted)
+	}
 	for i, j := range w.posted {
 		w.posted[i] = nil
 		w.pushOwn(j)

@@ -24,10 +24,10 @@ func (w *Worker) PushBatch(jobs []*Job) {
 //
 // Caller: owner, inside a job.
 func (w *Worker) Answer(jobs []*Job) {
-	// As offer does for forks: who asks after this is heard, and who asked before
-	// finds the jobs, or is counted by hungry. [offer-race]
-	w.demand.Store(0) // [offer-race] O1
+	// As offer does for forks: who asks after O1 is heard, and who asked before finds
+	// the jobs, or is counted by hungry. [offer-race]
 	w.PushBatch(jobs)
+	w.demand.Store(0) // [offer-race] O1
 	if w.queue.OwnerLen() < w.pool.hungry() {
 		w.demand.Store(1)
 	}

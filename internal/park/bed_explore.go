@@ -27,8 +27,14 @@ func (b *twin) receive() { b.Receive() }
 // An alarm ends a sleep in a bed.
 type alarm struct{}
 
-// receiveFor is over before it begins, as it may be.
-func (b *twin) receiveFor(time.Duration, *alarm) bool { return false }
+// receiveFor is over before it begins, as it may be, unless it is to last for ever.
+func (b *twin) receiveFor(d time.Duration, _ *alarm) bool {
+	if d != forever {
+		return false
+	}
+	b.Receive()
+	return true
+}
 
 // An end is a moment to come. There is no clock in an exploration.
 type end struct{ time.Duration }

@@ -13,10 +13,12 @@ import (
 )
 
 // A Bell wakes an ordinary goroutine that waits for a Go timer too. It holds one ring.
-// In an exploration, where there is no clock, neither an alarm nor an end ever comes.
+// In an exploration, where there is no clock, the first alarm comes at once, and then none
+// any more, nor an end.
 type Bell struct {
-	bed explore.Bed
-	ch  chan struct{} // outside of explorations
+	bed     explore.Bed
+	alarmed bool          // the owner's: the alarm has come
+	ch      chan struct{} // outside of explorations
 }
 
 // Init makes the bell ready for use.
@@ -40,6 +42,10 @@ func (b *Bell) Ring() {
 // Caller: owner.
 func (b *Bell) Wait(alarm <-chan time.Time, end <-chan struct{}) (rang bool) {
 	if explore.Exploring() {
+		if alarm != nil && !b.alarmed {
+			b.alarmed = true
+			return false
+		}
 		b.bed.Receive()
 		return true
 	}

@@ -16,23 +16,31 @@ import (
 // parkModel: each giver publishes something and gives a permit, so many times; the
 // owner parks until it has seen all. make is the Parker, and during what else happens.
 func parkModel(givers, each int, make func() *Parker, during func(x *explore.X, p *Parker)) func(x *explore.X) {
+	return parkModelBy((*Parker).Park, givers, each, make, during)
+}
+
+// parkModelBy is parkModel with a way to park.
+func parkModelBy(park func(p *Parker), givers, each int, make func() *Parker, during func(x *explore.X, p *Parker)) func(x *explore.X) {
 	return func(x *explore.X) {
 		p := make()
 		var given point.Int32
+		begun := 0 // plain: each is before the permit is given
 		words := new([4]int)
 		for i := range givers {
 			x.Go(fmt.Sprint("giver ", i), func() {
 				for range each {
 					point.Writes(&words[i])
 					words[i]++
+					begun++
 					given.Inc()
 					p.Unpark()
 				}
 			})
 		}
 		x.Go("owner", func() {
-			for given.Load() < int32(givers*each) {
-				p.Park()
+			for parks := 1; given.Load() < int32(givers*each); parks++ {
+				park(p)
+				x.Check(parks <= begun, "%d parks are over, after %d permits", parks, begun)
 				p.Mind()
 			}
 			for i := range givers {
@@ -60,6 +68,20 @@ func TestExploreParkerPortable(t *testing.T) {
 	}.Check(t)
 }
 
+// A time that does not end changes nothing.
+func TestExploreParkForEver(t *testing.T) {
+	for name, make := range map[string]func() *Parker{"futex": New, "channel": NewPortable} {
+		explore.Model{
+			Structure: "parker, " + name, Operations: "2 givers, a permit each; the owner parks for a time that does not end until it has seen both",
+			Run: parkModelBy(func(p *Parker) {
+				if !p.ParkFor(forever) {
+					panic("for ever is over")
+				}
+			}, 2, 1, make, nil),
+		}.Check(t)
+	}
+}
+
 // The owner gives up at any moment: a permit that ParkFor does not take is there for
 // the next Park.
 func TestExploreParkFor(t *testing.T) {
@@ -69,10 +91,12 @@ func TestExploreParkFor(t *testing.T) {
 			Run: func(x *explore.X) {
 				p := make()
 				words := new([2]int)
+				begun := 0
 				for i := range words {
 					x.Go(fmt.Sprint("giver ", i), func() {
 						point.Writes(&words[i])
 						words[i]++
+						begun++
 						p.Unpark()
 					})
 				}
@@ -80,6 +104,7 @@ func TestExploreParkFor(t *testing.T) {
 					if !p.ParkFor(time.Second) && !p.ParkFor(time.Second) {
 						p.Park() // hangs if the permit is lost
 					}
+					x.Check(begun > 0, "a park is over before there was a permit")
 				})
 				x.Wait()
 				p.TryPark()
