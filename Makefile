@@ -188,7 +188,7 @@ bench: ## our benchmarks and the rivals', COUNT=1 times in turn (BENCH, BENCHTIM
 native: ## build the native peers of the table, as far as there are toolchains
 	@mkdir -p bench/native/bin
 	@if command -v cargo >/dev/null; then \
-		cargo build --release --locked --manifest-path bench/native/rust/Cargo.toml; \
+		RUSTFLAGS='-C target-cpu=native' cargo build --release --locked --manifest-path bench/native/rust/Cargo.toml; \
 		cp bench/native/rust/target/release/native-rust bench/native/bin/rust; \
 	else echo "native: no cargo (https://rustup.rs): rayon and tokio are left out"; fi
 	@cd bench/native/cpp; flags=; from=; libs=; \

@@ -16,7 +16,8 @@ type loop struct {
 	name, why, unit string
 	sizes           []loopSize // the smallest first
 	targets         []Target
-	perElement      bool // there is no form with blocks
+	perElement      bool                // there is no form with blocks
+	peer            func(l Looper) bool // whether a peer can; nil: none
 	prepare         func(n int) loopJob
 }
 
@@ -32,7 +33,37 @@ type loopJob struct {
 	element func(rt *sched.Runtime)     // a call for each element
 	blocks  func(rt *sched.Runtime)     // a call for each block, with a plain loop inside
 	halves  func(parts int, run spread) // contiguous parts by hand
+	peer    func(l Looper)              // by a peer that can
 	answer  func() int64                // of what ran last
+	spoil   func(round int)             // makes the answer of the round before wrong
+}
+
+// A Looper is how a peer computes loops; what it does not have is nil.
+type Looper struct {
+	Range func(n int, part func(lo, hi int))                 // contiguous parts of 0 to n
+	Sum   func(n int, part func(lo, hi int) float64) float64 // of such parts
+	Count func(n int, part func(lo, hi int) int) int         // likewise
+	Map   func(dst, s []uint64, f func(v uint64) uint64)     // a call for each element
+	Rows  func(rows []int64, f func(y int) int64)            // likewise, by index
+}
+
+// NewLooper returns a runtime that computes loops. It is taken to use all CPUs.
+func NewLooper(name, how string, by Looper) Runtime {
+	open := map[string]Open{}
+	for _, l := range loops() {
+		if l.peer != nil && l.peer(by) {
+			open[l.name] = onAllCPUs(l, func(job loopJob, _ int) { job.peer(by) })
+		}
+	}
+	return Runtime{Name: name, How: how, Open: open}
+}
+
+// onAllCPUs computes a loop on GOMAXPROCS, which is as it is when it is opened.
+func onAllCPUs(l loop, compute func(job loopJob, procs int)) Open {
+	return func(int) (Body, func() error, error) {
+		procs := runtime.GOMAXPROCS(0)
+		return l.body(procs, func(job loopJob) { compute(job, procs) }), func() error { return nil }, nil
+	}
 }
 
 // A spread calls part for each part at the same time, and returns after all.
@@ -65,6 +96,7 @@ func (l loop) size(n int) loopSize {
 // is made ready before the clock starts.
 func (l loop) body(cores int, compute func(job loopJob)) Body {
 	jobs := map[int]loopJob{}
+	round := 0
 	return func(s *Sample, units int) error {
 		size := l.size(units)
 		job, ok := jobs[size.n]
@@ -73,6 +105,8 @@ func (l loop) body(cores int, compute func(job loopJob)) Body {
 			jobs[size.n] = job
 		}
 		s.Cores = cores
+		job.spoil(round)
+		round++
 		err := s.Time(size.n, func() error { compute(job); return nil })
 		if got := job.answer(); err == nil && got != size.want {
 			err = fmt.Errorf("%s of %d: %d, want %d", l.name, size.n, got, size.want)
@@ -123,10 +157,19 @@ func serialLoops() map[string]Open {
 func goLoops() map[string]Open {
 	open := map[string]Open{}
 	for _, l := range loops() {
-		procs := runtime.GOMAXPROCS(0)
-		open[l.name] = plain(l.body(procs, func(job loopJob) { job.halves(procs, together) }))
+		open[l.name] = onAllCPUs(l, func(job loopJob, procs int) { job.halves(procs, together) })
 	}
 	return open
+}
+
+// spoiled is how far apart the elements are that spoil changes: few, so that the caches
+// are as they were, and others in each round.
+const spoiled = 61
+
+func spoil[E int64 | uint64](s []E, round int) {
+	for i := round % spoiled; i < len(s); i += spoiled {
+		s[i]++
+	}
 }
 
 // together is a spread over goroutines; the caller takes the first part.

@@ -16,6 +16,7 @@ func mandelbrotLoop() loop {
 	return loop{
 		name: "mandelbrot", unit: "row", why: "rows of a picture of the Mandelbrot set: long elements of uneven length",
 		sizes: []loopSize{{32, 32_478}, {1024, 31_867_580}},
+		peer:  func(l Looper) bool { return l.Range != nil || l.Rows != nil },
 		prepare: func(n int) loopJob {
 			outs := outputs[int64](n)
 			rows := outs(0)
@@ -37,7 +38,15 @@ func mandelbrotLoop() loop {
 				halves: func(parts int, run spread) {
 					run(parts, func(k int) { span(cut(n, k, parts)) })
 				},
+				peer: func(l Looper) {
+					if l.Rows != nil {
+						l.Rows(rows, func(y int) int64 { return mandelbrotRow(y, n) })
+						return
+					}
+					l.Range(n, span)
+				},
 				answer: func() int64 { return total(rows) },
+				spoil:  func(round int) { spoil(rows, round) },
 			}
 		},
 	}
@@ -71,6 +80,7 @@ func primesLoop() loop {
 	return loop{
 		name: "primes", unit: "number", why: "the primes below 2 million by division: elements of 5 ns to 2 us, longer ones at the end",
 		sizes: []loopSize{{10_000, 1229}, {2_000_000, 148_933}},
+		peer:  func(l Looper) bool { return l.Count != nil },
 		prepare: func(n int) loopJob {
 			numbers := make([]uint32, n)
 			for i := range numbers {
@@ -95,7 +105,11 @@ func primesLoop() loop {
 						count.Add(int64(countPrimes(numbers[lo:hi])))
 					})
 				},
+				peer: func(l Looper) {
+					count.Store(int64(l.Count(n, func(lo, hi int) int { return countPrimes(numbers[lo:hi]) })))
+				},
 				answer: count.Load,
+				spoil:  func(int) { count.Store(-1) },
 			}
 		},
 	}

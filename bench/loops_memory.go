@@ -37,6 +37,7 @@ func sumLoop() loop {
 			{Metric: "ns", Peer: "goroutine", Ratio: 1.03},
 			{Metric: "ns", Peer: "serial", Ratio: 1},
 		},
+		peer: func(l Looper) bool { return l.Sum != nil },
 		prepare: func(n int) loopJob {
 			s := make([]float64, n)
 			for i := range s {
@@ -66,7 +67,11 @@ func sumLoop() loop {
 					})
 					sum = total
 				},
+				peer: func(l Looper) {
+					sum = l.Sum(n, func(lo, hi int) float64 { return addUp(s[lo:hi]) })
+				},
 				answer: func() int64 { return int64(sum) },
+				spoil:  func(int) { sum = -1 },
 			}
 		},
 	}
@@ -87,6 +92,7 @@ func mapLoop() loop {
 		targets: []Target{
 			{Metric: "ns", Peer: "goroutine", Ratio: 1.05},
 		},
+		peer: func(l Looper) bool { return l.Range != nil || l.Map != nil },
 		prepare: func(n int) loopJob {
 			s := make([]uint64, n)
 			for i := range s {
@@ -106,7 +112,15 @@ func mapLoop() loop {
 						mapRange(dst, s, lo, hi)
 					})
 				},
+				peer: func(l Looper) {
+					if l.Range == nil {
+						l.Map(dst, s, cheap)
+						return
+					}
+					l.Range(n, func(lo, hi int) { mapRange(dst, s, lo, hi) })
+				},
 				answer: func() int64 { return checkMixed(dst) },
+				spoil:  func(round int) { spoil(dst, round) },
 			}
 		},
 	}
@@ -184,6 +198,7 @@ func scanLoop() loop {
 					}
 					return right
 				},
+				spoil: func(round int) { spoil(dst, round) },
 			}
 		},
 	}

@@ -77,3 +77,20 @@ func TestUnknownNames(t *testing.T) {
 	_, err = FindRuntime(Runtimes(), "wrong")
 	require.ErrorContains(t, err, "known are pilfer")
 }
+
+// A loop that does nothing leaves the output of the round before, which was right.
+func TestLoopsThatDoNothingAreSeen(t *testing.T) {
+	for _, l := range loops() {
+		idle := false
+		run := l.body(1, func(job loopJob) {
+			if !idle {
+				job.serial(0)
+			}
+		})
+		for round := range 3 {
+			idle = round == 2
+			err := run(new(Sample), l.sizes[0].n)
+			require.Equal(t, idle, err != nil, "%s, round %d: %v", l.name, round, err)
+		}
+	}
+}

@@ -198,8 +198,11 @@ func serialCilksort(copies int) (Body, func() error, error) {
 
 // forkCilksort is how a runtime of closures does it. It is taken to use all CPUs.
 func forkCilksort(fork forker) map[string]Open {
-	return map[string]Open{"cilksort": plain(cilkBody(runtime.GOMAXPROCS(0), func(p cilkPart) error {
-		forkCilk(fork, p)
-		return nil
-	}))}
+	return map[string]Open{"cilksort": func(int) (Body, func() error, error) {
+		body := cilkBody(runtime.GOMAXPROCS(0), func(p cilkPart) error {
+			forkCilk(fork, p)
+			return nil
+		})
+		return body, func() error { return nil }, nil
+	}}
 }

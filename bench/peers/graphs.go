@@ -28,12 +28,21 @@ func others() []bench.Runtime {
 				Ints:    func(s []int) { pargo.Sort(pargo.IntSlice(s)) },
 				Records: func(s []bench.Record) { pargo.Sort(records(s)) },
 				Stable:  func(s []bench.Record) { pargo.StableSort(records(s)) },
-			}).With(bench.NewForker("pargo", "trees: parallel.Do for each fork", func(f, g func()) { parallel.Do(f, g) }))),
+			}).With(bench.NewForker("pargo", "trees: parallel.Do for each fork", func(f, g func()) { parallel.Do(f, g) })).
+				With(bench.NewLooper("pargo", "loops: parallel.Range, RangeReduceFloat64Sum, RangeReduceIntSum, parts as it likes", pargoLoops))),
 		from("github.com/jfcg/sorty/v2",
 			bench.NewSorter("sorty", "SortSlice, and Sort with a Lesswap; MaxGor is GOMAXPROCS", bench.Sorts{Ints: sortyInts, Records: sortyRecords})),
 		from("github.com/RussellLuo/timingwheel",
 			bench.NewTimers("timingwheel", "NewTimingWheel(1ms, 20), AfterFunc, Timer.Stop; asked for 1 ms more, as it drops what is less", time.Millisecond, wheel)),
 	}
+}
+
+var pargoLoops = bench.Looper{
+	Range: func(n int, part func(lo, hi int)) { parallel.Range(0, n, 0, part) },
+	Sum: func(n int, part func(lo, hi int) float64) float64 {
+		return parallel.RangeReduceFloat64Sum(0, n, 0, part)
+	},
+	Count: func(n int, part func(lo, hi int) int) int { return parallel.RangeReduceIntSum(0, n, 0, part) },
 }
 
 // perCPU is how many functions go-taskflow may run at once for each CPU.

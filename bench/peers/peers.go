@@ -12,7 +12,9 @@ import (
 	"github.com/gammazero/workerpool"
 	"github.com/panjf2000/ants/v2"
 	"github.com/samber/lo"
+	"github.com/samber/lo/parallel"
 	concwg "github.com/sourcegraph/conc"
+	"github.com/sourcegraph/conc/iter"
 	conc "github.com/sourcegraph/conc/pool"
 	"golang.org/x/sync/errgroup"
 
@@ -33,9 +35,11 @@ func pools() []bench.Runtime {
 				With(bench.NewForker("errgroup", "trees: a Group for each fork", errgroupFork))),
 		from("github.com/sourcegraph/conc",
 			bench.NewPool("conc", "pool.New().WithMaxGoroutines(workers), Go; it waits for a free worker", 2, newConc).
-				With(bench.NewForker("conc", "trees: a conc.WaitGroup for each fork", concFork))),
+				With(bench.NewForker("conc", "trees: a conc.WaitGroup for each fork", concFork)).
+				With(bench.NewLooper("conc", "loops: iter.ForEachIdx", concLoops))),
 		from("github.com/samber/lo",
-			bench.NewForker("lo", "trees: lo.Async0 for each fork", loFork)),
+			bench.NewForker("lo", "trees: lo.Async0 for each fork", loFork).
+				With(bench.NewLooper("lo", "loops: parallel.ForEach, a goroutine for each element", loLoops))),
 		from("github.com/panjf2000/ants/v2",
 			bench.NewPool("ants", "NewPool(workers), Submit; it waits for a free worker", 2, newAnts)),
 		from("github.com/alitto/pond/v2",
@@ -71,6 +75,24 @@ func loFork(f, g func()) {
 	done := lo.Async0(g)
 	f()
 	<-done
+}
+
+var concLoops = bench.Looper{
+	Map: func(dst, s []uint64, f func(v uint64) uint64) {
+		iter.ForEachIdx(dst, func(i int, to *uint64) { *to = f(s[i]) })
+	},
+	Rows: func(rows []int64, f func(y int) int64) {
+		iter.ForEachIdx(rows, func(y int, row *int64) { *row = f(y) })
+	},
+}
+
+var loLoops = bench.Looper{
+	Map: func(dst, s []uint64, f func(v uint64) uint64) {
+		parallel.ForEach(s, func(v uint64, i int) { dst[i] = f(v) })
+	},
+	Rows: func(rows []int64, f func(y int) int64) {
+		parallel.ForEach(rows, func(_ int64, y int) { rows[y] = f(y) })
+	},
 }
 
 type errgroupPool struct{ *errgroup.Group }

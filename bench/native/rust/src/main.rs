@@ -5,6 +5,7 @@
 //! it prints one sample as JSON. -list prints what it knows.
 
 mod fork;
+mod loops;
 mod message;
 mod numbers;
 mod sort;
@@ -31,6 +32,7 @@ pub struct Cell {
 fn cells() -> Vec<Cell> {
     let mut all = fork::cells();
     all.extend(numbers::cells());
+    all.extend(loops::cells());
     all.extend(sort::cells());
     all.extend(task::cells());
     all.extend(message::cells());
