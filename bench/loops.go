@@ -55,6 +55,9 @@ func NewLooper(name, how string, by Looper) Runtime {
 			open[l.name] = onAllCPUs(l, func(job loopJob, _ int) { job.peer(by) })
 		}
 	}
+	if run := peerSmall(by); run != nil {
+		open[small] = plain(run)
+	}
 	return Runtime{Name: name, How: how, Open: open}
 }
 
@@ -78,7 +81,7 @@ func loopWorkloads() (all []Workload) {
 			Size: l.sizes[len(l.sizes)-1].n, Small: l.sizes[0].n,
 		})
 	}
-	return all
+	return append(all, smallLoopWorkload())
 }
 
 // size returns the largest input of at most that many elements, or the smallest.

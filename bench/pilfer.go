@@ -33,6 +33,7 @@ func pilfer(name, how string, locked bool) Runtime {
 		"graph-build":   plain(pilferBuild),
 		"coarse":        pilferCoarse(locked),
 		"idle":          with(pilferIdle),
+		small:           with(pilferSmall),
 		wakeBusy:        with(pilferBusy),
 		wakeBusyWoken:   with(pilferBusyWoken),
 	}

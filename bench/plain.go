@@ -33,6 +33,7 @@ func goroutines() Runtime {
 		wakeBusy:        plain(plainBusy),
 		wakeBusyWoken:   plain(plainBusyWoken),
 		static:          plainStatic,
+		small:           plain(plainSmall),
 		"await-ready":   plain(plainAwait),
 		"await-suspend": plain(plainGiveWay),
 	}

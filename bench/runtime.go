@@ -164,6 +164,8 @@ func Runtimes() []Runtime {
 		pilfer("pilfer-unlocked", "LockThreads(false): workers are ordinary goroutines", false),
 		pilferForms("pilfer-typed", "workers.Recursive: a function that forks itself, declared once", func(t tree) treeForm { return t.typed }),
 		pilferForms("pilfer-closure", "workers.JoinFunc: closures", func(t tree) treeForm { return t.closure }),
+		pilferForms("pilfer-pointer", "workers.Join of functions whose arguments and results are pointers", func(t tree) treeForm { return t.pointer }),
+		pilferForms("pilfer-safe", "workers.JoinSafe", func(t tree) treeForm { return t.safe }),
 		blockLoops(), serialTrees().With(serialGraphs()), bareAlloc(), goroutines(), inlineGraphs(), channelWorkers(), channelPairs(), weighted(),
 		lockedChannel(), plainChannel(), afterFuncs(), coroutines(),
 	}

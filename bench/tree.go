@@ -27,6 +27,8 @@ type tree struct {
 	join    func(w *workers.Worker, n int) int64
 	typed   func(w *workers.Worker, n int) int64 // may be nil
 	closure func(w *workers.Worker, n int) int64 // may be nil
+	pointer func(w *workers.Worker, n int) int64 // may be nil
+	safe    func(w *workers.Worker, n int) int64 // may be nil
 	fork    func(fork forker, n int) int64       // for who runs closures; may be nil
 }
 
@@ -131,13 +133,14 @@ func serialTrees() Runtime {
 	rt := Runtime{
 		Name: "serial", How: "plain recursion, the plain loop, package slices; of trees and loops n copies at once with n workers, ns for each",
 		Sized: true, Open: map[string]Open{},
-		Fixed: map[string]int{"sort-int": 1, "sort-struct": 1, "sort-stable": 1},
+		Fixed: map[string]int{"sort-int": 1, "sort-struct": 1, "sort-stable": 1, small: 1},
 	}
 	for _, t := range trees() {
 		rt.Open[t.name] = serialTree(t)
 	}
 	maps.Copy(rt.Open, serialSorts())
 	maps.Copy(rt.Open, serialLoops())
+	rt.Open[small] = plain(serialSmall)
 	return rt
 }
 

@@ -16,11 +16,15 @@ func fibTree() tree {
 			{Of: "pilfer", Metric: "ns", Peer: "serial", Ratio: 3.2},
 			{Of: "pilfer-typed", Metric: "ns", Peer: "serial", Ratio: 2.3},
 			{Of: "pilfer-closure", Metric: "ns", Peer: "serial", Ratio: 16},
+			{Of: "pilfer-pointer", Metric: "ns", Peer: "serial", Ratio: 4},
+			{Of: "pilfer-safe", Metric: "ns", Peer: "serial", Ratio: 5.6},
 		},
 		serial:  func(n int) int64 { return int64(serialFib(n)) },
 		join:    func(w *workers.Worker, n int) int64 { return int64(joinFib(w, n)) },
 		typed:   func(w *workers.Worker, n int) int64 { return int64(typedFib(w, n)) },
 		closure: func(w *workers.Worker, n int) int64 { return int64(closureFib(w, n)) },
+		pointer: func(w *workers.Worker, n int) int64 { return int64(pointerFib(w, newFibNode(n)).sum) },
+		safe:    func(w *workers.Worker, n int) int64 { return int64(safeFib(w, n)) },
 		fork:    func(fork forker, n int) int64 { return int64(forkFib(fork, n)) },
 	}
 }
@@ -60,6 +64,42 @@ func closureFib(w *workers.Worker, n int) int {
 	a, b := workers.JoinFunc(w,
 		func(w *workers.Worker) int { return closureFib(w, n-1) },
 		func(w *workers.Worker) int { return closureFib(w, n-2) })
+	return a + b
+}
+
+// A fibNode is an argument and a result that are pointers: one for each number, so that
+// nothing is allocated for them.
+type fibNode struct {
+	sum         int // of a leaf its number; of others, the number that they stand for
+	left, right *fibNode
+}
+
+// newFibNode returns the node of n, with those of all lower numbers below it.
+func newFibNode(n int) *fibNode {
+	a, b := &fibNode{sum: 0}, &fibNode{sum: 1}
+	for range n {
+		a, b = b, &fibNode{sum: a.sum + b.sum, left: b, right: a}
+	}
+	return a
+}
+
+func pointerFib(w *workers.Worker, n *fibNode) *fibNode {
+	if n.left == nil {
+		return n
+	}
+	a, b := workers.Join(w, pointerFib, n.left, pointerFib, n.right)
+	if a.sum+b.sum != n.sum {
+		return a // wrong, as the answer will be
+	}
+	return n
+}
+
+// safeFib makes sure of the end of both even if one panics.
+func safeFib(w *workers.Worker, n int) int {
+	if n < 2 {
+		return n
+	}
+	a, b := workers.JoinSafe(w, safeFib, n-1, safeFib, n-2)
 	return a + b
 }
 
