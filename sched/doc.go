@@ -21,7 +21,7 @@
 // [Await], which lets the worker run other tasks meanwhile:
 //
 //	a, b := sched.Go(cx, left), sched.Go(cx, right)
-//	both, err := sched.Await(cx, future.Join[int, int](a, b))
+//	both, err := sched.Await(cx, future.Join(a, b))
 //
 // What belongs together:
 //

@@ -38,7 +38,7 @@ func ExampleGo() {
 		// At the Context a spawn stays in this worker's queue, until it is stolen.
 		left := sched.Go(cx, func(*sched.Context) (int, error) { return 1, nil })
 		right := sched.Go(cx, func(*sched.Context) (int, error) { return 2, nil })
-		both, err := sched.Await(cx, future.Join[int, int](left, right))
+		both, err := sched.Await(cx, future.Join(left, right))
 		return both.First + both.Second, err
 	})
 	fmt.Println(h.Wait(context.Background()))
