@@ -88,3 +88,17 @@ func TestOptionsWithoutBound(t *testing.T) {
 		}
 	})
 }
+
+// What does not fit is named before anything is written.
+func TestRoomForResults(t *testing.T) {
+	rt := newRuntime(t, 1)
+	same := func(n int) int { return n }
+	add := func(a, b int) int { return a + b }
+	for want, call := range map[string]func(){
+		"pilfer: MapTo of 2 elements into 1":  func() { MapTo(rt, make([]int, 1), []int{1, 2}, same) },
+		"pilfer: ScanTo of 1 elements into 0": func() { ScanTo(rt, nil, []int{1}, add) },
+	} {
+		require.PanicsWithValue(t, want, call)
+	}
+	require.Equal(t, []int{1, 2}, MapTo(rt, make([]int, 0, 2), []int{1, 2}, same))
+}

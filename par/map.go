@@ -32,7 +32,7 @@ func MapContext[S ~[]E, E, R any](ctx context.Context, at sched.Spawner, s S, f 
 //
 // Caller: as [For].
 func MapTo[S ~[]E, E, R any](at sched.Spawner, dst []R, s S, f func(v E) R, opts ...Option) []R {
-	dst = dst[:len(s):len(s)]
+	dst = room(dst, len(s), "MapTo")
 	var p pass
 	if p.begin(noContext, at, len(s), len(s), opts) && p.tried(mapPass(&p, dst, s, f)) {
 		p.share(1, func(p *pass) (int, error) { return mapPass(p, dst, s, f) })
@@ -46,7 +46,7 @@ func MapTo[S ~[]E, E, R any](at sched.Spawner, dst []R, s S, f func(v E) R, opts
 //
 // Caller: as [For].
 func MapToContext[S ~[]E, E, R any](ctx context.Context, at sched.Spawner, dst []R, s S, f func(v E) (R, error), opts ...Option) ([]R, error) {
-	dst = dst[:len(s):len(s)]
+	dst = room(dst, len(s), "MapToContext")
 	var p pass
 	if p.begin(ctx, at, len(s), len(s), opts) && p.tried(mapErrPass(&p, dst, s, f)) {
 		p.share(1, func(p *pass) (int, error) { return mapErrPass(p, dst, s, f) })

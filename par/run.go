@@ -87,6 +87,14 @@ func callIn[A, R any](w *workers.Worker, f func(w *workers.Worker, a A) (R, erro
 	return r, err
 }
 
+// room returns dst as n elements. It panics if there is no room for so many.
+func room[E any](dst []E, n int, who string) []E {
+	if n > cap(dst) {
+		panic(fmt.Sprintf("pilfer: %s of %d elements into %d", who, n, cap(dst)))
+	}
+	return dst[:n:n]
+}
+
 // must leaves a function that returns no error as err says: by a panic, or as the
 // function did that called Goexit.
 func must(err error) {

@@ -31,7 +31,7 @@ func ScanContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, op f
 //
 // Caller: as [For].
 func ScanTo[S ~[]E, E any](at sched.Spawner, dst []E, s S, op func(a, b E) E, opts ...Option) []E {
-	dst = dst[:len(s):len(s)]
+	dst = room(dst, len(s), "ScanTo")
 	var none E
 	must(scan(noContext, at, len(s), plainScan(dst, s, op), true, none, opts))
 	return dst
@@ -42,7 +42,7 @@ func ScanTo[S ~[]E, E any](at sched.Spawner, dst []E, s S, op func(a, b E) E, op
 //
 // Caller: as [For].
 func ScanToContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, dst []E, s S, op func(a, b E) (E, error), opts ...Option) ([]E, error) {
-	dst = dst[:len(s):len(s)]
+	dst = room(dst, len(s), "ScanToContext")
 	var none E
 	return dst, scan(ctx, at, len(s), failingScan(dst, s, op), true, none, opts)
 }
@@ -67,7 +67,7 @@ func ScanExclusiveContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, 
 //
 // Caller: as [For].
 func ScanExclusiveTo[S ~[]E, E any](at sched.Spawner, dst []E, s S, first E, op func(a, b E) E, opts ...Option) []E {
-	dst = dst[:len(s):len(s)]
+	dst = room(dst, len(s), "ScanExclusiveTo")
 	must(scan(noContext, at, len(s), plainScan(dst, s, op), false, first, opts))
 	return dst
 }
@@ -77,7 +77,7 @@ func ScanExclusiveTo[S ~[]E, E any](at sched.Spawner, dst []E, s S, first E, op 
 //
 // Caller: as [For].
 func ScanExclusiveToContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, dst []E, s S, first E, op func(a, b E) (E, error), opts ...Option) ([]E, error) {
-	dst = dst[:len(s):len(s)]
+	dst = room(dst, len(s), "ScanExclusiveToContext")
 	return dst, scan(ctx, at, len(s), failingScan(dst, s, op), false, first, opts)
 }
 
