@@ -40,7 +40,7 @@ func (j *job) runSlow(w *workers.Worker, i int32) {
 		return
 	}
 	n := x.plan.nodes[i]
-	if x.marks != nil && x.marks[i] == finished {
+	if x.marks != nil && x.marks[n.index] == finished {
 		x.arrive(j, i)
 		return
 	}
@@ -159,7 +159,7 @@ func (j *job) endNode(w *workers.Worker, i int32, err error) {
 			return
 		}
 	} else if x.marks != nil && n.flags&nodeBranch == 0 {
-		x.marks[i] = finished
+		x.marks[n.index] = finished
 	}
 	x.run.look()
 	for _, t := range slices.Backward(picks) {

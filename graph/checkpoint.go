@@ -15,7 +15,7 @@ type Checkpoint struct {
 	mu    point.Mutex
 	plan  *plan
 	exec  *exec  // with the values of nodes that are finished
-	marks []mark // by node
+	marks []mark // by number of the node
 }
 
 // Resume skips the nodes that are finished in c, and notes in c those that this
@@ -45,7 +45,7 @@ func (c *Checkpoint) fits(p *plan) (errs []error) {
 	if p.branches {
 		errs = append(errs, fmt.Errorf("graph %s: Resume: a graph with branches cannot be resumed, as its nodes may run more than once", p.graph.name))
 	}
-	if c.plan != nil && c.plan != p {
+	if c.plan != nil && (c.plan.graph != p.graph || c.plan.version != p.version) {
 		errs = append(errs, fmt.Errorf("graph %s: Resume: the checkpoint is of another graph, or of this one before it was changed: use a new one", p.graph.name))
 	}
 	if c.plan == nil {

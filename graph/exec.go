@@ -15,9 +15,10 @@ import (
 // An exec is one execution of a plan: the whole of a run, or a graph inside a
 // node. It is used again, so a run allocates nothing for its nodes.
 type exec struct {
-	plan *plan
-	run  *run
-	ctx  context.Context // the run's, or that of a node around that has a deadline
+	plan   *plan
+	run    *run
+	ctx    context.Context // the run's, or that of a node around that has a deadline
+	mayEnd bool            // ctx may end though no node has failed
 
 	parent *child // the node that waits for this execution; nil in a run's own
 	path   string // names of the nodes around, each with a slash
@@ -58,7 +59,7 @@ type exec struct {
 	counts []count
 	far    []count // by node, for those with many predecessors; nil if there are none
 	cells  []cell
-	marks  []mark // by node, nil if nobody wants to know
+	marks  []mark // by number of the node, which is not its place in the plan; nil if nobody wants to know
 	lanes  []lane // by worker
 
 	busy  []point.Uint32 // by node: 1 while it runs; only with branches. Writers: who runs the node, by compare-and-swap.
@@ -194,6 +195,7 @@ func (x *exec) start(j *job, p *workers.Pool) {
 	for i := range x.lanes {
 		x.lanes[i].nodes, x.lanes[i].took = 0, 0
 	}
+	x.mayEnd = x.run.mayEnd || x.ctx != x.run.ctx
 	x.run.join(x)
 	if x.ctx.Err() != nil {
 		x.halt() // the deadline of a node around, see endWith
@@ -218,8 +220,9 @@ func (x *exec) end(partial bool) {
 	clear(x.naps)
 	x.ready = x.ready[:0]
 	p := x.plan
+	p.runs.Inc()
 	if p.graph.plan.Load() != p {
-		return // the graph was changed
+		return // the graph was changed, or arranged
 	}
 	p.mu.Lock()
 	p.free = append(p.free, x)

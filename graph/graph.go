@@ -21,16 +21,17 @@ type Func func(ctx context.Context) error
 // goroutine; then it may be run, by several goroutines at once too. Mistakes in
 // building are reported by Validate and Run. A change while it runs panics.
 type Graph struct {
-	name   string
-	nodes  []*Node
-	room   []Node // for the next nodes
-	edges  edgeList
-	cells  []cellMaker // one for each value
-	inputs []*Node
-	waits  int32   // nodes that wait for futures
-	named  int     // nodes that have names
-	back   bool    // an edge leads to a node of a lower number, or its own
-	errs   []error // mistakes, for Validate
+	name    string
+	nodes   []*Node
+	room    []Node // for the next nodes
+	edges   edgeList
+	cells   []cellMaker // one for each value
+	inputs  []*Node
+	waits   int32   // nodes that wait for futures
+	named   int     // nodes that have names
+	version int     // counts changes of what was planned
+	back    bool    // an edge leads to a node of a lower number, or its own
+	errs    []error // mistakes, for Validate
 
 	rank func(*Node) float64 // cost, if order is by critical path
 
@@ -163,6 +164,7 @@ func (g *Graph) change(what, name string) {
 	}
 	if g.plan.Load() != nil {
 		g.plan.Store(nil)
+		g.version++
 	}
 }
 

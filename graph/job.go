@@ -169,7 +169,7 @@ func (j *job) chain(w *workers.Worker, i int32, left int) int {
 	x := j.x
 	p := x.plan
 	steps, counts, round := p.steps, x.counts, uint16(x.round)
-	fine := x.fine.Load()
+	fine, mayEnd := x.fine.Load(), x.mayEnd
 	for ; left > 0; left-- {
 		if j.lo < len(j.ids) {
 			if !fine || w.Hungry() {
@@ -185,7 +185,7 @@ func (j *job) chain(w *workers.Worker, i int32, left int) int {
 			return left - 1
 		} else if f, ok := s.fn.(func()); ok {
 			f()
-		} else if err := s.fn.(Func)(x.ctx); err != nil || x.ctx.Err() != nil {
+		} else if err := s.fn.(Func)(x.ctx); err != nil || mayEnd && x.ctx.Err() != nil {
 			j.endNode(w, i, err)
 			return left - 1
 		}

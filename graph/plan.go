@@ -11,18 +11,20 @@ import (
 )
 
 // A plan is a validated graph in the form in which it is run: flat arrays,
-// nodes by index. Apart from the list of executions it does not change.
+// nodes by their place. Apart from the list of executions it does not change.
 type plan struct {
-	graph *Graph
-	nodes []*Node
-	steps []step   // one for each node, and one more
-	next  []int32  // successors, by node
-	need  []uint32 // predecessors of each node
+	graph   *Graph
+	version int // of the graph
+	nodes   []*Node
+	steps   []step   // one for each node, and one more
+	next    []int32  // successors, by node
+	need    []uint32 // predecessors of each node
 
 	roots    []int32 // nodes that start by themselves, the last first
 	branches bool    // has nodes that pick
 	loops    *loops  // with branches
 	ordered  bool    // has priorities
+	inOrder  bool    // nodes lie in the order in which they are run, see arrange
 	plain    bool    // no node is more than a function
 	forward  bool    // each edge leads to a node of a higher number, so there is no cycle
 	rank     []int32 // by node, 0 is the most urgent; nil unless ordered
@@ -31,6 +33,10 @@ type plan struct {
 	readers  []uint32 // by cell: how many nodes take the value
 	kept     []bool   // by cell: a taker may be run again
 	waits    int32    // nodes that wait for futures, each with a number
+
+	// runs counts executions that have ended.
+	// Writers: who ends one adds one. Invariant: never decreases.
+	runs point.Uint32
 
 	mu   point.Mutex
 	free []*exec // holding mu: executions that are not in use
@@ -54,7 +60,7 @@ func (g *Graph) Validate() error {
 // compile returns the plan of the graph as it is.
 func (g *Graph) compile() (*plan, error) {
 	if p := g.plan.Load(); p != nil {
-		return p, nil
+		return g.arranged(p), nil
 	}
 	errs := slices.Concat(g.errs, g.duplicates())
 	p := g.flatten()
@@ -73,6 +79,7 @@ func (g *Graph) flatten() *plan {
 	n := len(g.nodes)
 	p := &plan{
 		graph:   g,
+		version: g.version,
 		waits:   g.waits,
 		forward: !g.back,
 		plain:   true,

@@ -71,6 +71,7 @@ type run struct {
 	pool    *workers.Pool // set by the first job
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
+	mayEnd  bool // ctx may end though no node has failed
 	begin   time.Time
 	done    *future.Promise[struct{}]
 	policy  Policy
@@ -132,7 +133,8 @@ func (r *run) drive(ctx context.Context, rt *sched.Runtime, p *plan) error {
 		defer end()
 	}
 	defer r.cancel(nil)
-	if r.ctx.Done() != nil && (ctx.Done() != nil || r.timeout > 0) {
+	r.mayEnd = ctx.Done() != nil || r.timeout > 0
+	if r.mayEnd {
 		defer context.AfterFunc(r.ctx, r.look)()
 	}
 	x := p.newExec(r)
@@ -257,7 +259,7 @@ func (r *run) fail(x *exec, i int32, err error) {
 	}
 	r.mu.Unlock()
 	if x.marks != nil {
-		x.marks[i] = failedMark
+		x.marks[x.plan.nodes[i].index] = failedMark
 	}
 	if r.policy == StopRun {
 		r.cancel(failed)
