@@ -47,6 +47,7 @@ type Pool struct {
 	config   config
 	number   uint32 // set once: of this pool among all of the process
 	portable bool
+	naps     bool // see park.Parker.Naps
 
 	mu   point.Mutex // Resize, Close, start and end of workers
 	done point.WaitGroup
@@ -63,7 +64,9 @@ func New(opts ...Option) (*Pool, error) {
 		return nil, err
 	}
 	p := &Pool{config: c, number: pools.Inc(), injector: deque.NewInjector[Job]()}
-	p.portable = c.portable || !c.lock || !point.Exploring() && (runtime.GOMAXPROCS(0) == 1 || park.InBubble())
+	inGo := c.portable || !point.Exploring() && (runtime.GOMAXPROCS(0) == 1 || park.InBubble())
+	p.portable = inGo || !c.lock
+	p.naps = p.portable && !inGo
 	if c.levels {
 		p.levels = newLeveled(p, c.age)
 	}

@@ -147,6 +147,9 @@ func newWorker(p *Pool, index int) *Worker {
 	w.forkThief = w.forks.Stealer()
 	w.parker.Init(p.portable)
 	w.parker.Under(&p.pressure)
+	if p.naps {
+		w.parker.Naps()
+	}
 	w.joinParker.Init(p.portable)
 	w.joinParker.Under(&p.pressure)
 	w.ask()

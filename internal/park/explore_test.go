@@ -85,7 +85,7 @@ func TestExploreParkForEver(t *testing.T) {
 // The owner gives up at any moment: a permit that ParkFor does not take is there for
 // the next Park.
 func TestExploreParkFor(t *testing.T) {
-	for name, make := range map[string]func() *Parker{"futex": New, "channel": NewPortable} {
+	for name, make := range map[string]func() *Parker{"futex": New, "channel": NewPortable, "futex, then channel": newNapper} {
 		explore.Model{
 			Structure: "parker, " + name, Operations: "2 givers, a permit each; the owner parks for a time twice, then for good",
 			Run: func(x *explore.X) {
@@ -101,7 +101,7 @@ func TestExploreParkFor(t *testing.T) {
 					})
 				}
 				x.Go("owner", func() {
-					if !p.ParkFor(time.Second) && !p.ParkFor(time.Second) {
+					if !p.ParkFor(napMost) && !p.ParkFor(time.Second) {
 						p.Park() // hangs if the permit is lost
 					}
 					x.Check(begun > 0, "a park is over before there was a permit")

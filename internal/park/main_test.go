@@ -17,6 +17,7 @@ func TestMain(m *testing.M) {
 func eachKind(t *testing.T, test func(t *testing.T, make func() *Parker)) {
 	t.Run("system", func(t *testing.T) { test(t, New) })
 	t.Run("portable", func(t *testing.T) { test(t, NewPortable) })
+	t.Run("naps", func(t *testing.T) { test(t, newNapper) })
 	t.Run("under pressure", func(t *testing.T) { // in the channel first, then in the kernel
 		test(t, func() *Parker {
 			pressure := new(Pressure)
@@ -26,4 +27,11 @@ func eachKind(t *testing.T, test func(t *testing.T, make func() *Parker)) {
 			return p
 		})
 	})
+}
+
+// newNapper returns a Parker that sleeps in the channel, and in the kernel for a nap.
+func newNapper() *Parker {
+	p := NewPortable()
+	p.Naps()
+	return p
 }

@@ -48,6 +48,7 @@ type Parker struct {
 
 	pressure *Pressure // set once; nil: always in the kernel
 	portable bool      // set once: always in the channel
+	naps     bool      // set once: portable, and for a nap in the kernel nevertheless
 }
 
 // New returns a Parker that sleeps in the cheapest way the system has.
@@ -90,6 +91,16 @@ func (p *Parker) Under(pressure *Pressure) {
 		p.bed = newBed()
 	}
 }
+
+// napMost is the longest nap. Go's timers end a longer sleep well enough; they wait in
+// whole milliseconds when the program has nothing else to do.
+const napMost = time.Millisecond
+
+// Naps makes the owner of a portable Parker sleep in the kernel when [Parker.ParkFor]
+// is for at most a millisecond, which it keeps more exactly.
+//
+// Caller: once, before Start.
+func (p *Parker) Naps() { p.naps = p.portable && haveFutex() }
 
 // Portable says whether the owner always sleeps in a channel.
 //
@@ -144,7 +155,7 @@ func (p *Parker) ParkFor(d time.Duration) (permitted bool) {
 	if word == empty {
 		return true
 	}
-	if p.portable || p.pressure != nil && p.pressure.High() {
+	if p.portable && !(p.naps && d <= napMost) || p.pressure != nil && p.pressure.High() {
 		return p.sleepInBedFor(d)
 	}
 	end := endOf(d)
