@@ -68,5 +68,5 @@
 // panics.
 //
 // The proofs stand beside the code: [slot-turn] in ring.go, [chan-race] in chan.go;
-// both build on [list-race] of package waker.
+// both build on [list-race] of package waker; [one-race] in oneshot.go.
 package chans
