@@ -94,7 +94,7 @@ procs: ## tests of the concurrent packages with GOMAXPROCS 1, 2 and 8
 stress: ## long stress under the race detector: STRESS=60s for each test
 	@for n in 1 2 8; do echo "GOMAXPROCS=$$n PILFER_STRESS=$(STRESS)"; \
 		GOMAXPROCS=$$n PILFER_STRESS=$(STRESS) $(GO) test -count=1 -timeout 0 -p 1 \
-			-race -tags invariants -run Stress $(CONCURRENT); done
+			-race -tags invariants -run Stress $(CONCURRENT) ./bench; done
 
 .PHONY: soak
 soak: ## everything at once, at GOMAXPROCS 1, 2, 8: SOAK=10m

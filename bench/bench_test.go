@@ -11,4 +11,6 @@ import (
 
 func TestWorkloads(t *testing.T) { benchtest.Workloads(t, bench.Runtimes()) }
 
+func TestStressWorkloads(t *testing.T) { benchtest.Stress(t, bench.Runtimes()) }
+
 func BenchmarkWorkload(b *testing.B) { benchtest.Benchmark(b, bench.Runtimes()) }

@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pilfer-go/pilfer/bench"
 	"github.com/pilfer-go/pilfer/bench/instructions"
 	"github.com/pilfer-go/pilfer/bench/table"
 )
@@ -57,7 +56,14 @@ func Read(root string) (s Source, err error) {
 // Make returns the files of the page, by their path from the root.
 func Make(s Source) map[string][]byte {
 	all := rows(s.Book)
-	files := map[string][]byte{File: write(s, all)}
+	files := charts(all)
+	files[File] = write(s, all)
+	return files
+}
+
+// charts draws the rows, by path from the root.
+func charts(all []*row) map[string][]byte {
+	files := map[string][]byte{}
 	for _, r := range all {
 		files[r.chart()] = r.bars()
 	}
@@ -92,6 +98,28 @@ func Write(root string, mix bool) error {
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(root, name), text, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Draw draws the charts of a JSON file into a directory beside it, out.charts for
+// out.json.
+func Draw(path string) error {
+	book, err := table.ReadBook(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // nothing was measured
+	}
+	if err != nil {
+		return err
+	}
+	dir := strings.TrimSuffix(path, ".json") + ".charts"
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	for name, text := range charts(rows(book)) {
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(name)), text, 0o666); err != nil {
 			return err
 		}
 	}
@@ -252,81 +280,6 @@ func allocated(v float64) string {
 		return "0"
 	}
 	return figure(v)
-}
-
-// writeStanding says who is ahead, and by how much; and if it is not us, why.
-func (r *row) writeStanding(p *strings.Builder) {
-	mine, ok := r.bestOf(ours)
-	if !ok {
-		fmt.Fprintf(p, "pilfer: %s.\n\n", r.noteOf("pilfer"))
-		return
-	}
-	alone := true
-	for _, k := range []kind{goPeer, nativePeer} {
-		peer, there := r.bestOf(k)
-		if !there || r.median(peer) == 0 || r.median(mine) == 0 {
-			continue
-		}
-		alone = false
-		if v := r.median(mine) / r.median(peer); v > 1 {
-			fmt.Fprintf(p, "%s is ahead of %s: %s takes %s times as much. ", peer.Runtime, mine.Runtime, mine.Runtime, digits(v))
-			r.writeSerial(p, mine, peer)
-			r.writeReason(p, mine, peer)
-		} else {
-			fmt.Fprintf(p, "%s takes %s of what %s takes, the best of the %s. ", mine.Runtime, digits(v), peer.Runtime, k)
-		}
-	}
-	if e, slower := r.slowDefault(mine); slower {
-		fmt.Fprintf(p, "pilfer, with threads of its own as by default, takes %s times as much as %s. ", digits(r.median(e)/r.median(mine)), mine.Runtime)
-	}
-	if alone {
-		p.WriteString("No peer here does this. ")
-	}
-	for _, e := range r.lighter(mine) {
-		fmt.Fprintf(p, "%s takes %s of that with %s. ", e.Runtime, digits(r.median(e)/r.median(mine)), e.Note)
-	}
-	p.WriteString("\n\n")
-}
-
-// writeReason says why a peer is ahead, as far as it is known.
-func (r *row) writeReason(p *strings.Builder, mine, peer table.Entry) {
-	if r.spread() && mine.Min <= peer.Max {
-		p.WriteString("But their runs overlap. ")
-	}
-	why, known := bench.Behind(r.name, isNative(peer.Runtime))
-	if !known {
-		p.WriteString("Why was not looked into. ")
-		return
-	}
-	fmt.Fprintf(p, "%s See [%s](docs/decisions/%s.md). ", why.Why, why.Decision[:4], why.Decision)
-}
-
-// writeSerial says what both lose against the serial code of their own language,
-// which tells the runtime from the compiler.
-func (r *row) writeSerial(p *strings.Builder, mine, peer table.Entry) {
-	own, ok := r.serialOf(mine)
-	theirs, there := r.serialOf(peer)
-	if !ok || !there || own.Runtime == theirs.Runtime {
-		return
-	}
-	fmt.Fprintf(p, "Against the serial code of its own language %s takes %s times as much, %s %s times. ",
-		mine.Runtime, digits(r.median(mine)/r.median(own)), peer.Runtime, digits(r.median(peer)/r.median(theirs)))
-}
-
-// serialOf returns the serial code in the language of an entry's runtime, with as
-// many copies at once, or one.
-func (r *row) serialOf(e table.Entry) (table.Entry, bool) {
-	name := "serial"
-	switch e.Runtime {
-	case "rayon", "tokio":
-		name = "serial-rust"
-	case "onetbb", "taskflow":
-		name = "serial-cpp"
-	}
-	if same, ok := r.find(name, e.Workers); ok {
-		return same, true
-	}
-	return r.find(name, 1)
 }
 
 // writeRuntimes says how each runtime was used, and its version.

@@ -135,6 +135,16 @@ func TestBuildsDoNotMixInAPage(t *testing.T) {
 	require.NoError(t, Write(dir, true))
 }
 
+func TestChartsOfAnyFile(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, Draw(filepath.Join(dir, "none.json")), "nothing was measured")
+	path := filepath.Join(dir, "out.json")
+	require.NoError(t, os.WriteFile(path, []byte(`[{"workload": "fib", "runtime": "pilfer", "workers": 1, "runs": 1, "ns_median": 5}]`), 0o666))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "out.machine.json"), []byte("[{}]"), 0o666))
+	require.NoError(t, Draw(path))
+	require.FileExists(t, filepath.Join(dir, "out.charts", "fib.svg"))
+}
+
 func TestChartsAreWellFormedAndShowAllFigures(t *testing.T) {
 	for name, text := range Make(sample()) {
 		if !strings.HasSuffix(name, ".svg") {

@@ -41,9 +41,10 @@ type options struct {
 	size int    // of a child
 }
 
-// Main is the program: it measures what its flags choose, and prints the table.
-// It returns the exit code.
-func Main(runtimes []bench.Runtime) int {
+// Main is the program: it measures what its flags choose, and prints the table. In the
+// end, after an interrupt too, it has charts drawn of the JSON file, if there is one and
+// charts is not nil. It returns the exit code.
+func Main(runtimes []bench.Runtime, charts func(path string) error) int {
 	var o options
 	list := flag.Bool("list", false, "list workloads and runtimes, and what each is")
 	which := flag.Bool("revision", false, "print the revision of the tree that the figures would be of")
@@ -81,6 +82,9 @@ func Main(runtimes []bench.Runtime) int {
 	default:
 		if err = o.setBudget(*budget); err == nil {
 			err = o.compare(ctx, runtimes)
+			if o.json != "" && charts != nil && (err == nil || errors.Is(err, errInterrupted) || errors.Is(err, errLeft)) {
+				err = errors.Join(err, charts(o.json))
+			}
 		}
 	}
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 // TestMain is also the child that a comparison of this test starts.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "-cell" {
-		os.Exit(Main(planted()))
+		os.Exit(Main(planted(), nil))
 	}
 	goleak.VerifyTestMain(m)
 }

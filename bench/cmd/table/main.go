@@ -9,7 +9,8 @@ import (
 	"os"
 
 	"github.com/pilfer-go/pilfer/bench"
+	"github.com/pilfer-go/pilfer/bench/page"
 	"github.com/pilfer-go/pilfer/bench/table"
 )
 
-func main() { os.Exit(table.Main(bench.Runtimes())) }
+func main() { os.Exit(table.Main(bench.Runtimes(), page.Draw)) }

@@ -7,8 +7,9 @@ package main
 import (
 	"os"
 
+	"github.com/pilfer-go/pilfer/bench/page"
 	"github.com/pilfer-go/pilfer/bench/peers"
 	"github.com/pilfer-go/pilfer/bench/table"
 )
 
-func main() { os.Exit(table.Main(peers.Runtimes())) }
+func main() { os.Exit(table.Main(peers.Runtimes(), page.Draw)) }
