@@ -4,13 +4,11 @@ package benchtest
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"testing"
 	"time"
 
 	"github.com/pilfer-go/pilfer/bench"
-	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // workers are the sizes that every runtime is measured with.
@@ -50,19 +48,17 @@ func Workloads(t *testing.T, runtimes []bench.Runtime) {
 	})
 }
 
-// Stress runs cells of the table in an order and of sizes that the seed gives. The body
-// checks its result, whatever the schedule was.
-func Stress(t *testing.T, runtimes []bench.Runtime) {
-	var all []bench.Cell
+// Cells returns what a test may run of the table.
+func Cells(runtimes []bench.Runtime) (all []bench.Cell) {
 	cells(runtimes, func(c bench.Cell) { all = append(all, c) })
-	testkit.Stress(t, 0, func(rng *rand.Rand) {
-		c := all[rng.IntN(len(all))]
-		defer procs(c)()
-		units := c.Workload.Small * (1 + rng.IntN(3))
-		if _, err := c.Run(units, 0, 1+rng.IntN(3), 0, forever); err != nil {
-			t.Fatalf("%s, %d units: %v", c.Name(), units, err)
-		}
-	})
+	return all
+}
+
+// Run runs rounds of a cell, whose body checks the result.
+func Run(c bench.Cell, units, rounds int) error {
+	defer procs(c)()
+	_, err := c.Run(units, 0, rounds, 0, forever)
+	return err
 }
 
 // Benchmark runs every cell as a sub-benchmark. One iteration is one round, of a
