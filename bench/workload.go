@@ -82,12 +82,13 @@ const (
 // takes is about how long one run of a row takes, in ms, if that is more than the
 // 200 ms that make compare asks for.
 var takes = map[string]time.Duration{
-	"fib": 800, "nqueens": 400, "uts-t1": 450, "uts-t3": 400, "sort-int": 650, "sort-struct": 1400,
-	"sort-stable": 2500, "cilksort": 1000, "coarse": 1200, "spawn-inside": 700, "submit-1": 400,
-	"submit-8": 600, "spawn-result": 500, "submit-result": 500, "run-empty": 300, "pending": 600,
-	"pending-recv": 800, "pending-sleep": 800, "graph-pending": 2000, "chain-1m": 600, "wavefront-2048": 2000,
+	"fib": 800, "nqueens": 500, "uts-t1": 450, "uts-t3": 400, "sort-int": 900, "sort-struct": 1800,
+	"sort-stable": 3500, "cilksort": 1300, "coarse": 1200, "spawn-inside": 400, "submit-1": 400,
+	"submit-8": 600, "spawn-result": 300, "submit-result": 300, "run-empty": 300, "pending": 600,
+	"pending-recv": 800, "pending-sleep": 800, "graph-pending": 2000, "chain-1m": 400, "wavefront-2048": 2000,
 	"timer-arm": 650, "timer-cancel": 600, "timer-fire": 2400, "wake": 530, "wake-request": 530,
 	"wake-beside-1": 530, "wake-beside-2": 1220, "wake-busy": 1000, "wake-busy-woken": 1000, "idle": 1150,
+	"static": 500, "graph-build": 400, "mutex-1000": 400, "scan": 300, "primes": 300,
 }
 
 // Workloads returns the table, in the order in which it is shown.

@@ -85,10 +85,10 @@ func TestPageTellsWhyAPeerIsAhead(t *testing.T) {
 	text := string(Make(s)[File])
 	native, _ := bench.Behind("uts-t1", true)
 	require.Contains(t, text, "rayon is ahead of pilfer: pilfer takes 2.00 times as much. "+native.Why+" See ["+native.Decision[:4])
-	require.Contains(t, text, "pilfer takes 1.05 times as much. But their runs overlap. Why was not looked into.")
+	require.Contains(t, text, "pilfer takes 1.05 times as much. But their runs overlap. rayon")
 	require.Contains(t, text, "pilfer, with threads of its own as by default, takes 1.50 times as much as pilfer-unlocked.")
 	require.Contains(t, text, "20.0 (pilfer-unlocked), 30.0 (pilfer) |")
-	require.Contains(t, text, "No peer here does this.")
+	require.Contains(t, text, "No peer was measured here.")
 }
 
 // Each reason is for a row that there is, and names a page that there is.

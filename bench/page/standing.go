@@ -36,7 +36,7 @@ func (r *row) writeStanding(p *strings.Builder) {
 		fmt.Fprintf(p, "pilfer, with threads of its own as by default, takes %s times as much as %s. ", digits(r.median(e)/r.median(mine)), mine.Runtime)
 	}
 	if alone {
-		p.WriteString("No peer here does this. ")
+		p.WriteString("No peer was measured here. ")
 	}
 	for _, e := range r.lighter(mine) {
 		fmt.Fprintf(p, "%s takes %s of that with %s. ", e.Runtime, digits(r.median(e)/r.median(mine)), e.Note)
@@ -46,12 +46,15 @@ func (r *row) writeStanding(p *strings.Builder) {
 
 // writeReason says why a peer is ahead, as far as it is known.
 func (r *row) writeReason(p *strings.Builder, mine, peer table.Entry) {
-	if r.spread() && mine.Min <= peer.Max {
+	overlap := r.spread() && mine.Min <= peer.Max
+	if overlap {
 		p.WriteString("But their runs overlap. ")
 	}
 	why, known := bench.Behind(r.name, isNative(peer.Runtime))
 	if !known {
-		p.WriteString("Why was not looked into. ")
+		if !overlap {
+			p.WriteString("Why was not looked into. ")
+		}
 		return
 	}
 	fmt.Fprintf(p, "%s See [%s](docs/decisions/%s.md). ", why.Why, why.Decision[:4], why.Decision)
