@@ -57,7 +57,7 @@ func Parse(fs *flag.FlagSet, out io.Writer, args []string, most int) error {
 	case err != nil:
 		return usageError{err}
 	case most >= 0 && fs.NArg() > most:
-		return Usage("%q: what is it for?", fs.Arg(most))
+		return Usage("argument %q is one too many", fs.Arg(most))
 	}
 	return nil
 }

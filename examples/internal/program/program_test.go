@@ -73,5 +73,5 @@ func ExampleParse() {
 	fmt.Println(Parse(fs, os.Stdout, []string{"Bob"}, 0))
 	// Output:
 	// Hello, Ann
-	// "Bob": what is it for?
+	// argument "Bob" is one too many
 }
