@@ -52,7 +52,9 @@ func init() {
 		{"OrElse", func(w *ward) machine {
 			return adapt(OrElse(w.fail(2, errTest), func(error) Future[int] { return w.value(2, 1) }))
 		}},
-		{"OrElse not needed", func(w *ward) machine { return adapt(OrElse(w.value(2, 1), func(error) Future[int] { panic("called") })) }},
+		{"OrElse not needed", func(w *ward) machine {
+			return adapt(OrElse(w.value(2, 1), func(error) Future[int] { panic("called") }))
+		}},
 		{"Inspect", func(w *ward) machine { return adapt(Inspect(w.value(2, 1), func(int, error) {})) }},
 		{"CatchPanic", func(w *ward) machine { return adapt(CatchPanic(w.value(2, 1))) }},
 		{"CatchPanic of a panic", func(w *ward) machine { return adapt(CatchPanic(w.add(probe{pending: 1, crash: true}))) }},
