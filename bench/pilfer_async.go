@@ -73,8 +73,9 @@ func (r *starter) Poll(cx *sched.Context) future.Poll[none] {
 }
 
 // A ping spawns its pong, sends it something, and waits for the answer. It holds
-// both promises.
+// both promises, and its task.
 type ping struct {
+	task        sched.Task[none]
 	round       *round
 	there, back future.Promise[none]
 	answer      future.Future[none]
@@ -84,7 +85,8 @@ type ping struct {
 func (p *ping) Poll(cx *sched.Context) future.Poll[none] {
 	if p.answer == nil {
 		p.answer = p.back.Future()
-		sched.Spawn(cx, future.Future[none](&pong{p.there.Future(), &p.back}))
+		q := &pong{sent: p.there.Future(), answer: &p.back}
+		sched.SpawnInto(cx, &q.task, q)
 		p.there.ResolveIn(cx, none{})
 	}
 	got := p.answer.Poll(cx)
@@ -96,6 +98,7 @@ func (p *ping) Poll(cx *sched.Context) future.Poll[none] {
 
 // A pong waits for its ping, and answers.
 type pong struct {
+	task   sched.Task[none]
 	sent   future.Future[none]
 	answer *future.Promise[none]
 }
@@ -117,7 +120,8 @@ func pilferPingPong(rt *sched.Runtime) Body {
 				r.left.Store(pingPairs)
 				all := &starter{done: r.done.Future(), start: func(cx *sched.Context) {
 					for range pingPairs {
-						sched.Spawn(cx, future.Future[none](&ping{round: r}))
+						p := &ping{round: r}
+						sched.SpawnInto(cx, &p.task, p)
 					}
 				}}
 				_, err := sched.BlockOn(background, rt, future.Future[none](all))
