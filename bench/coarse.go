@@ -57,7 +57,7 @@ func coarseWorkload() Workload {
 		Why: "trees of 64 leaves that sleep 5 ms, on 8 workers whatever is asked for: are forks seen early enough",
 	}
 	for _, s := range coarseShapes {
-		w.Targets = append(w.Targets, Target{Metric: s.name + "-ms", Peer: "chan-workers", Ratio: 1.05})
+		w.Targets = append(w.Targets, Target{Of: "pilfer-unlocked", Metric: s.name + "-ms", Peer: "pilfer-public", Ratio: 1.05})
 	}
 	return w
 }
@@ -88,9 +88,9 @@ func coarseBody(leaves *point.Int64, run func(shape *coarseNode) error) Body {
 }
 
 // pilferCoarse has its own workers: more than the machine has.
-func pilferCoarse(locked bool) Open {
+func pilferCoarse(opts ...sched.Option) Open {
 	return func(int) (Body, func() error, error) {
-		rt, err := sched.New(sched.Workers(coarseWorkers), sched.LockThreads(locked))
+		rt, err := sched.New(append(opts, sched.Workers(coarseWorkers))...)
 		if err != nil {
 			return nil, nil, err
 		}

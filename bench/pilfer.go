@@ -31,7 +31,7 @@ func pilfer(name, how string, locked bool) Runtime {
 		"pending-sleep": with(pilferSleepers),
 		"graph-pending": with(pilferAwaiting),
 		"graph-build":   plain(pilferBuild),
-		"coarse":        pilferCoarse(locked),
+		"coarse":        pilferCoarse(sched.LockThreads(locked)),
 		"idle":          with(pilferIdle),
 		small:           with(pilferSmall),
 		wakeBusy:        with(pilferBusy),
@@ -61,10 +61,26 @@ func pilfer(name, how string, locked bool) Runtime {
 	}
 }
 
+// pilferPublic returns our runtime with every fork on offer.
+func pilferPublic() Runtime {
+	return Runtime{
+		Name: "pilfer-public", How: "OfferAll: every fork is on offer at once; unlocked", Sized: true,
+		Open: map[string]Open{
+			"fib":    withOptions(pilferTree(fibTree(), fibTree().join), sched.LockThreads(false), sched.OfferAll()),
+			"coarse": pilferCoarse(sched.LockThreads(false), sched.OfferAll()),
+		},
+		Fixed: map[string]int{"coarse": coarseWorkers},
+	}
+}
+
 // withRuntime opens a body that needs a runtime.
 func withRuntime(locked bool, body func(rt *sched.Runtime) Body) Open {
+	return withOptions(body, sched.LockThreads(locked))
+}
+
+func withOptions(body func(rt *sched.Runtime) Body, opts ...sched.Option) Open {
 	return func(workers int) (Body, func() error, error) {
-		rt, err := sched.New(sched.Workers(workers), sched.LockThreads(locked))
+		rt, err := sched.New(append(opts, sched.Workers(workers))...)
 		if err != nil {
 			return nil, nil, err
 		}

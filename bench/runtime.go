@@ -166,6 +166,7 @@ func Runtimes() []Runtime {
 		pilferForms("pilfer-closure", "workers.JoinFunc: closures", func(t tree) treeForm { return t.closure }),
 		pilferForms("pilfer-pointer", "workers.Join of functions whose arguments and results are pointers", func(t tree) treeForm { return t.pointer }),
 		pilferForms("pilfer-safe", "workers.JoinSafe", func(t tree) treeForm { return t.safe }),
+		pilferPublic(),
 		blockLoops(), serialTrees().With(serialGraphs()), bareAlloc(), goroutines(), inlineGraphs(), channelWorkers(), channelPairs(), weighted(),
 		lockedChannel(), plainChannel(), afterFuncs(), coroutines(),
 	}

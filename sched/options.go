@@ -81,6 +81,9 @@ func FollowGOMAXPROCS() Option { return pool(workers.FollowGOMAXPROCS()) }
 // goroutine pays 30 to 90 us for each time it blocks in one.
 func LockThreads(on bool) Option { return pool(workers.LockThreads(on)) }
 
+// OfferAll puts every fork on offer at once: see [workers.OfferAll].
+func OfferAll() Option { return pool(workers.OfferAll()) }
+
 // PinCPUs ties each worker to a CPU, where the system can.
 func PinCPUs(on bool) Option { return pool(workers.PinCPUs(on)) }
 

@@ -4,6 +4,7 @@ package workers
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/pilfer-go/pilfer/internal/self"
 )
@@ -64,10 +65,13 @@ func (w *Worker) offer() {
 
 // hungry returns how many frames a worker should have on offer, as far as the
 // number of workers without work tells: one at least, as a theft costs the
-// thief less if it need not wait for the owner's next fork.
+// thief less if it need not wait for the owner's next fork. All, by [OfferAll].
 //
 // Caller: any.
 func (p *Pool) hungry() int {
+	if p.config.offerAll {
+		return math.MaxInt
+	}
 	if p.Size() == 1 {
 		return 0
 	}

@@ -110,7 +110,7 @@ func TestStressJoin(t *testing.T) {
 	}
 	for start, i := time.Now(), 0; i == 0 || time.Since(start) < testkit.StressFor(t, 0)/2; i++ {
 		for _, n := range []int{1, 2, 3, 16} {
-			for _, opts := range [][]Option{nil, {LockThreads(false)}} {
+			for _, opts := range [][]Option{nil, {LockThreads(false)}, {OfferAll()}} {
 				stressTrees(t, r, treePool(t, n, opts...), trees)
 			}
 		}

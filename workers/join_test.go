@@ -202,6 +202,29 @@ func TestForkAllocates(t *testing.T) {
 	}
 }
 
+// With OfferAll each fork is on offer before its first half runs, and workers split
+// what they have; nobody needs to have asked.
+func TestOfferAll(t *testing.T) {
+	p := newPool(t, 1, OfferAll())
+	w := enter(t, p)
+	defer w.Leave()
+	var offered func(w *Worker, depth int) int
+	offered = func(w *Worker, depth int) int {
+		if n := w.forks.OwnerLen(); n != depth || w.lo != w.hi || !w.Hungry() {
+			t.Errorf("%d of %d forks on offer, hungry %v", n, depth, w.Hungry())
+		}
+		if depth < 5 {
+			Join(w, offered, depth+1, nothing, 0)
+		}
+		return 0
+	}
+	Join(w, offered, 1, nothing, 0)
+	w.Answer(nil)
+	if !w.Hungry() {
+		t.Error("not hungry after an answer")
+	}
+}
+
 // What each form returns when nobody steals.
 func TestJoinAlone(t *testing.T) {
 	w := sit(barePool(1, 0).places()[0])
