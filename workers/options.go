@@ -134,8 +134,8 @@ func ReportEvery(d time.Duration) Option { return func(c *config) { c.report = d
 func OnStuck(f func(Stuck)) Option { return func(c *config) { c.onStuck = f } }
 
 // OfferAll puts every fork on offer to thieves at once, and has [Worker.Hungry] report
-// true always: a fork that nobody steals costs 25 ns then, not 3. It is there to
-// compare with.
+// true always: a fork that nobody steals costs 40 ns then, not 3 (workload fib of
+// package bench). It is there to compare with.
 func OfferAll() Option { return func(c *config) { c.offerAll = true } }
 
 // PortableParking parks workers in Go channels, not in the kernel. It is
