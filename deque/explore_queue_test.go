@@ -141,6 +141,24 @@ func TestExploreQueueShrinks(t *testing.T) {
 	}.Check(t)
 }
 
+// Slots that have come free are used again: the ring stays.
+func TestExploreQueueKeepsRing(t *testing.T) {
+	explore.Model{
+		Structure: "queue, slots used again", Operations: "owner: push and pop, four times, in one ring; a theft before",
+		Run: func(x *explore.X) {
+			q := NewQueue[int](2)
+			ring := q.ring.Load()
+			q.Push(new(int))
+			x.Go("thief", func() { q.Thief().Steal() })
+			x.Wait()
+			for range 4 {
+				q.Push(new(int))
+				x.Check(q.Pop() != nil && q.ring.Load() == ring, "a job is lost, or the ring is another one")
+			}
+		},
+	}.Check(t)
+}
+
 // A thief that has been told of a job by Len, and an untaken job that stays.
 func TestExploreQueueNotEmptyWhileJobs(t *testing.T) {
 	explore.Model{

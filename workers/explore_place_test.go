@@ -178,6 +178,39 @@ func TestExploreGuestsShareAPlace(t *testing.T) {
 	}.Check(t)
 }
 
+// A guest wants its place back from a worker that waits inside a job there, and whose wait
+// ends meanwhile.
+func TestExploreHelperHandsOver(t *testing.T) {
+	explore.Model{
+		Structure: "help", Operations: "1 worker: a job waits, and is told from outside, while a guest wants the place back",
+		Options: explore.Options{Preemptions: 2},
+		Run: func(x *explore.X) {
+			p := openPool(1)
+			entered := false
+			var over point.Bool
+			x.Go("guest", func() {
+				entered = visit(p, func(w *Worker) {
+					h := w.NewHold()
+					p.Submit(&Job{Runner: Func(func(on *Worker) {
+						wait := on.NewHold()
+						x.Go("teller", func() { wait.End() })
+						h.End()
+						on.Help(wait)
+						over.Store(true)
+					})})
+					w.Help(h)
+					x.Check(w.Guest() && p.Current() == w, "the place is not the guest's")
+				})
+			})
+			x.Wait()
+			if entered {
+				spinUntil(&over) // before Close, which wakes everybody
+			}
+			shut(x, p)
+		},
+	}.Check(t)
+}
+
 // Workers come and go while jobs are submitted: none is lost, and all end.
 func TestExploreResize(t *testing.T) {
 	explore.Model{

@@ -96,8 +96,11 @@ func (w *Worker) vacate() {
 	searching := w.searching
 	w.searching = false
 	w.clearAttention(attendRetire)
-	w.running = false // [vacant-race] X2
 	p.live.Dec()
+	if point.Explored {
+		point.Writes(&w.running)
+	}
+	w.running = false // [vacant-race] X2
 	p.mu.Unlock()
 	if searching {
 		p.endSearchOf()
@@ -128,6 +131,9 @@ func (w *Worker) revive() {
 	p := w.pool
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if point.Explored {
+		point.Reads(&w.running)
+	}
 	if !w.running { // [vacant-race] Y2
 		if w.index >= p.Size() {
 			w.setAttention(attendRetire)

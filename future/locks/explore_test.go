@@ -229,6 +229,33 @@ func TestExploreNotifyLine(t *testing.T) {
 	}.Check(t)
 }
 
+// Who waits alone polls with another waker, which is the one to be called then; it need
+// not poll again for that.
+func TestExploreNotifyWakerReplaced(t *testing.T) {
+	explore.Model{
+		Structure: "notify", Operations: "a waiter that polls with 2 wakers in turn; one tells it",
+		Run: func(x *explore.X) {
+			var n Notify
+			begun := false
+			x.Go("waiter", func() {
+				f := n.Future()
+				if f.Poll(poller.New().Context()).Ready {
+					return
+				}
+				poller.New().Until(func(cx *waker.Context) bool {
+					got := f.Poll(cx)
+					x.Check(got.Ready || begun || !cx.Again(), "nobody has told it, and it polls again")
+					return got.Ready
+				})
+			})
+			x.Go("teller", func() {
+				begun = true
+				n.One()
+			})
+		},
+	}.Check(t)
+}
+
 // All lets through who waits then; nobody else.
 func TestExploreNotifyAll(t *testing.T) {
 	explore.Model{
