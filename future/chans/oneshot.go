@@ -74,7 +74,7 @@ type oneShot[T any] struct {
 // receiver's again once it has taken asking away itself. A message that O2 finds no
 // place for is cleared by its sender: nobody reads it unless in sent.
 //
-// Checked by: TestExploreOneShot, TestStressOneShot.
+// Checked by: TestExploreOneShot, TestExploreOneShotWait, TestStressOneShot.
 
 func (o *oneShot[T]) load() oneState { return oneState(o.state.Load()) }
 
@@ -119,7 +119,7 @@ func (o *oneShot[T]) ask(cx *future.Context) bool {
 	if !o.waker.WillWake(w) {
 		w, o.waker = o.waker, w // [one-race] A1
 	}
-	asks := o.mark(asking) // [one-race] A2 publish: waker
+	asks := o.mark(asking)
 	if !asks {
 		if point.Explored {
 			point.Writes(&o.waker)
@@ -140,7 +140,7 @@ func (o *oneShot[T]) mark(bit oneState) bool {
 		if s&ended != 0 {
 			return false
 		}
-		if o.state.CompareAndSwap(uint32(s), uint32(bit)) {
+		if o.state.CompareAndSwap(uint32(s), uint32(bit)) { // [one-race] A2 publish: waker
 			return true
 		}
 	}
