@@ -79,6 +79,9 @@ var behindNative = map[string]Reason{
 	"hop":      {"A channel for one message is an object for the collector; Rust frees it at once and gets it back warm.", language},
 	"one-shot": {"A channel for one message is an object for the collector; Rust frees it at once and gets it back warm.", language},
 
+	"timer-arm": {"A timer of Tokio lies in its task; ours is an object of its own, so that it can be shared and dropped anywhere.", timers},
+	"wake":      {"A thread that waits for a task of Tokio sleeps in the kernel, and the worker wakes it; a goroutine has to be run by Go's scheduler then.", sleeping},
+
 	"await-ready":   {"Rust compiles the whole task into one function; a wait of ours asks whether its coroutine may go on here.", language},
 	"await-suspend": {"Rust makes a state machine of the function, as yield is here; a coroutine has to switch stacks twice.", language},
 }
