@@ -20,6 +20,9 @@ type Task[T any] struct {
 //
 // Caller: as [Spawn].
 func SpawnInto[T any](at Spawner, into *Task[T], f future.Future[T]) JoinHandle[T] {
+	if f == nil {
+		refuseNil("SpawnInto")
+	}
 	t := &into.task
 	if t.job.Runner != nil {
 		panic("pilfer: SpawnInto with a Task that was spawned before")
