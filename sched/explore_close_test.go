@@ -98,7 +98,7 @@ func TestExploreDriveRacesWithClose(t *testing.T) {
 func TestExploreSpawnWaitsDuringClose(t *testing.T) {
 	explore.Model{
 		Structure: "runtime", Operations: "1 worker; a spawn of a task that waits for a wake, and the wake, while another thread closes",
-		Options: explore.Options{Preemptions: 2},
+		Options: explore.Options{Preemptions: 4},
 		Run: func(x *explore.X) {
 			rt := startedWith(1)
 			x.Go("spawner", func() {

@@ -236,7 +236,7 @@ func TestExploreNotifyWakerReplaced(t *testing.T) {
 		Structure: "notify", Operations: "a waiter that polls with 2 wakers in turn; one tells it",
 		Run: func(x *explore.X) {
 			var n Notify
-			begun := false
+			var begun point.Bool
 			x.Go("waiter", func() {
 				f := n.Future()
 				if f.Poll(poller.New().Context()).Ready {
@@ -244,12 +244,12 @@ func TestExploreNotifyWakerReplaced(t *testing.T) {
 				}
 				poller.New().Until(func(cx *waker.Context) bool {
 					got := f.Poll(cx)
-					x.Check(got.Ready || begun || !cx.Again(), "nobody has told it, and it polls again")
+					x.Check(got.Ready || !cx.Again() || begun.Load(), "nobody has told it, and it polls again")
 					return got.Ready
 				})
 			})
 			x.Go("teller", func() {
-				begun = true
+				begun.Store(true)
 				n.One()
 			})
 		},
