@@ -256,10 +256,13 @@ func (j *job) show(w *workers.Worker, keep int) {
 // split moves the n oldest nodes to another job.
 func (j *job) split(n int) *job {
 	o := j.x.newJob()
-	o.ids = append(o.ids, j.ids[j.lo:j.lo+n]...)
-	if j.lo += n; j.lo == len(j.ids) {
-		j.lo, j.ids = 0, j.ids[:0]
+	if j.lo+n == len(j.ids) { // all: to copy them for each few that were run takes for ever
+		o.ids, j.ids = j.ids, o.ids
+		o.lo, j.lo = j.lo, 0
+		return o
 	}
+	o.ids = append(o.ids, j.ids[j.lo:j.lo+n]...)
+	j.lo += n
 	return o
 }
 
