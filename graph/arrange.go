@@ -25,9 +25,7 @@ func (g *Graph) arranged(p *plan) *plan {
 	if p.runs.Load() < arrangeAfter || p.inOrder || !p.plain || p.ordered || len(p.nodes) < arrangeFrom {
 		return p
 	}
-	if q := p.arrange(); !g.plan.CompareAndSwap(p, q) { // elect: two runs at once
-		return g.plan.Load()
-	}
+	g.plan.CompareAndSwap(p, p.arrange()) // elect: two runs at once
 	return g.plan.Load()
 }
 
