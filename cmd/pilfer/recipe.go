@@ -44,6 +44,7 @@ type task struct {
 	timeout time.Duration
 	uses    map[string]int
 	usesAt  map[string]place // of the pool's name
+	broken  bool             // is no mapping, which is reported
 	always  bool             // runs even if nothing has changed
 }
 
@@ -111,6 +112,9 @@ func yamlError(file string, err error) error {
 	if rest, ok := strings.CutPrefix(text, "line "); ok {
 		if line, what, ok := strings.Cut(rest, ": "); ok {
 			if n, err := strconv.Atoi(line); err == nil {
+				if strings.Contains(what, "cannot start any token") {
+					what += ": a tab or one of @`%? stands where a value begins; indent with spaces, and quote such texts"
+				}
 				return &recipeError{file, place{n, 1}, what}
 			}
 		}
@@ -174,6 +178,10 @@ func (r *reader) file(n *yaml.Node) {
 func (r *reader) task(k, v *yaml.Node) *task {
 	t := &task{name: k.Value, at: at(k), uses: map[string]int{}, usesAt: map[string]place{}}
 	what := "task " + k.Value
+	if t.broken = v.Kind != yaml.MappingNode; t.broken {
+		r.wrong(at(v), "%s: want a mapping such as {run: make}, got %s", what, kindName(v))
+		return t
+	}
 	r.each(v, what, []string{"run", "after", "inputs", "outputs", "dir", "env", "retry", "timeout", "uses", "always"}, func(k, v *yaml.Node) {
 		switch key := what + ": " + k.Value; k.Value {
 		case "run":
@@ -319,7 +327,7 @@ func (r *reader) check() {
 				r.wrong(t.afterAt[i], "task %s comes after %q, and no task is named so%s", t.name, a, r.near(a))
 			}
 		}
-		if len(t.run) == 0 && len(t.after) == 0 {
+		if len(t.run) == 0 && len(t.after) == 0 && !t.broken {
 			r.wrong(t.at, "task %s: nothing to do: want run, or after for a task that stands for others", t.name)
 		}
 	}
