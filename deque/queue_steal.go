@@ -67,6 +67,17 @@ func (t QueueThief[T]) Len() int {
 	return t.q.Len()
 }
 
+// Front returns a number that is another one after the oldest job was taken, by whoever
+// it was. The same number twice tells that the queue has not moved in between.
+//
+// Caller: any.
+func (t QueueThief[T]) Front() uint64 {
+	if t.q == nil {
+		return 0
+	}
+	return uint64(headWord(t.q.head.Load()).place())
+}
+
 // steal takes half of at least least jobs, and at most most.
 //
 // Caller: the owner of into; any, if most is 1.

@@ -148,18 +148,27 @@ func (w *Worker) payTurn(turn int) *Job {
 	return w.queue.Pop()
 }
 
+// idleLevels are those that a look beside takes from a place only if nothing of them was
+// run there since the last look: else their turn comes there, and a job that moves is
+// slow on both.
+var idleLevels = [...]Level{Low, Normal}
+
 // lookBeside steals from one other worker, who may be in a long job: jobs above Normal,
-// as this one may run what is less urgent; or one that is not, as its turn may come
-// late there.
+// as this one may run what is less urgent; or one that is not, and does not come to its
+// turn there.
 //
 // Caller: owner.
 func (w *Worker) lookBeside() *Job {
 	places := w.pool.places()
-	w.lanes.beside++
-	if w.lanes.beside >= len(places) {
-		w.lanes.beside = 0
+	s := w.lanes
+	s.beside++
+	if s.beside >= len(places) {
+		s.beside = 0
 	}
-	v := places[w.lanes.beside]
+	for len(s.fronts) < len(places) {
+		s.fronts = append(s.fronts, [len(idleLevels)]uint64{})
+	}
+	v := places[s.beside]
 	if v == w {
 		return nil
 	}
@@ -168,8 +177,12 @@ func (w *Worker) lookBeside() *Job {
 			return j
 		}
 	}
-	for _, l := range [...]Level{Low, Normal} {
-		if from := v.lanes.thieves[l]; from.Len() > 1 || l == Low && from.Len() > 0 { // a lone Normal one may be run next
+	for i, l := range idleLevels {
+		from, seen := v.lanes.thieves[l], &s.fronts[s.beside][i]
+		front := from.Front()
+		moved := front != *seen
+		*seen = front
+		if !moved && (from.Len() > 1 || l == Low && from.Len() > 0) { // a lone Normal one may be run next
 			if j, got := from.Steal(); got == deque.Taken {
 				w.count.steals++
 				w.count.stolen++

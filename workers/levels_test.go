@@ -130,9 +130,15 @@ func starve(t *testing.T, busy, late Level, age int, outside bool) int {
 	return waited
 }
 
-// TestUrgentBehindLongJobIsTaken: a worker that is busy with Normal jobs takes an
-// urgent one that lies behind another worker's long job.
-func TestUrgentBehindLongJobIsTaken(t *testing.T) {
+// TestJobBehindLongJobIsTaken: a worker that is busy with Normal jobs takes one of
+// another level that lies behind another worker's long job.
+func TestJobBehindLongJobIsTaken(t *testing.T) {
+	for _, l := range []Level{Urgent, High, Low} {
+		t.Run(l.String(), func(t *testing.T) { testJobBehindLongJob(t, l) })
+	}
+}
+
+func testJobBehindLongJob(t *testing.T, level Level) {
 	const age = 8
 	p := newPool(t, 2, Levels(age))
 	var taken point.Bool
@@ -141,7 +147,7 @@ func TestUrgentBehindLongJobIsTaken(t *testing.T) {
 	p.Submit(do(func(w *Worker) {
 		holds <- struct{}{}
 		<-push
-		w.PushAt(Urgent, do(func(by *Worker) { taken.Store(by != w) }))
+		w.PushAt(level, do(func(by *Worker) { taken.Store(by != w) }))
 		push <- struct{}{}
 		<-done
 	}))
@@ -162,7 +168,7 @@ func TestUrgentBehindLongJobIsTaken(t *testing.T) {
 	})
 	p.Submit(again)
 	testkit.Receive(t, done, "the end")
-	require.True(t, taken.Load(), "nobody took the urgent job")
+	require.True(t, taken.Load(), "nobody took the job")
 	require.LessOrEqual(t, n-from, 3*(age+9), "it was looked for too seldom")
 }
 
