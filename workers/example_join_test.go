@@ -37,10 +37,10 @@ func addUp(w *workers.Worker, of []int) (total int) {
 func ExampleJoin() {
 	numbers := make([]int, 100_000)
 	for i := range numbers {
-		numbers[i] = i
+		numbers[i] = i % 100
 	}
 	inJob(func(w *workers.Worker) { fmt.Println(addUp(w, numbers)) })
-	// Output: 4999950000
+	// Output: 4950000
 }
 
 // Closures see what is around them; each call of JoinFunc costs an allocation.
