@@ -9,15 +9,18 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/future/timer"
 	"github.com/pilfer-go/pilfer/internal/explore"
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
 // onRuntime runs f with a runtime of so many workers, as threads of the model.
-func onRuntime(x *explore.X, workers int, f func(rt *sched.Runtime)) {
-	rt, err := sched.New(sched.Workers(workers), sched.Watchdog(0, nil))
+func onRuntime(x *explore.X, workers int, f func(rt *sched.Runtime), opts ...sched.Option) {
+	rt, err := sched.New(append(opts, sched.Workers(workers), sched.Watchdog(0, nil))...)
 	if err != nil {
 		panic(err)
 	}
@@ -107,3 +110,39 @@ func TestExploreGraphFails(t *testing.T) {
 		},
 	}.Check(t)
 }
+
+// A node that waits for what never comes ends with the run, which another node fails.
+func TestExploreGraphFailsBesideAwait(t *testing.T) {
+	explore.Model{
+		Structure: "graph, end of what waits", Operations: "a node that fails beside one that waits for ever, by a caller and 2 workers",
+		Options: explore.Options{Preemptions: 2},
+		Run: func(x *explore.X) {
+			onRuntime(x, 2, func(rt *sched.Runtime) {
+				g := New("g")
+				Await(g, "waits", func(context.Context) future.Future[int] { return future.NewPromise[int]().Future() })
+				g.Add("fails", func(context.Context) error { return errNode })
+				err := g.Run(context.Background(), rt)
+				x.Check(errors.Is(err, errNode), "the run returns %v", err)
+			})
+		},
+	}.Check(t)
+}
+
+// So does one that waits for its next try.
+func TestExploreGraphFailsBesideRetry(t *testing.T) {
+	explore.Model{
+		Structure: "graph, end of what waits", Operations: "a node that fails beside one that waits for its next try, by a caller and 2 workers",
+		Options: explore.Options{Preemptions: 1},
+		Run: func(x *explore.X) {
+			onRuntime(x, 2, func(rt *sched.Runtime) {
+				g := New("g")
+				g.Add("waits", func(context.Context) error { return errFirst }).Retry(1, func(int) time.Duration { return time.Hour })
+				g.Add("fails", func(context.Context) error { return errNode })
+				err := g.Run(context.Background(), rt)
+				x.Check(errors.Is(err, errNode), "the run returns %v", err)
+			}, sched.Clock(timer.NewClock(time.Unix(0, 0))))
+		},
+	}.Check(t)
+}
+
+var errFirst = errors.New("the first try failed")
