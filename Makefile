@@ -33,7 +33,7 @@ SHORT     ?=
 SEEDS     ?= 2000
 SOAK      ?= 10m
 SEED      ?=
-MUTATE    ?= deque waker internal/park workers future future/chans future/locks future/timer sched
+MUTATE    ?= deque waker internal/park workers future future/chans future/locks future/timer sched graph
 
 # The module itself, and those nested in it that exist. bench/peers holds the
 # rivals that we only compare against.

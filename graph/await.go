@@ -96,9 +96,7 @@ func awaitTask[T any](c *call, f future.Future[T], at, out int32) error {
 	if at == unnumbered {
 		return nil
 	}
-	x.mu.Lock()
-	x.waits[at] = h // [halt-race] W1
-	x.mu.Unlock()
+	x.enterWait(at, h)              // [halt-race] W1
 	if x.flags.Load()&halted != 0 { // [halt-race] W2
 		h.Abort()
 	}
@@ -106,6 +104,12 @@ func awaitTask[T any](c *call, f future.Future[T], at, out int32) error {
 		context.AfterFunc(c.ctx, func() { h.Abort() })
 	}
 	return nil
+}
+
+func (x *exec) enterWait(at int32, h await) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.waits[at] = h
 }
 
 // Poll polls the future, and ends the node with it. What the future does wrong is
@@ -213,13 +217,25 @@ func (x *exec) keptCall(node int32, forget bool) call {
 // looks at it. An execution that begins reads stopped under the lock of the run,
 // and stop goes through the executions under it.
 //
-// Checked by: TestAwaitEndsWithTheRun, TestCancelAtEveryStep, TestMixedGraphsCanceled.
+// Checked by: TestAwaitEndsWithTheRun, TestCancelAtEveryStep, TestMixedGraphsCanceled,
+// TestExploreGraphFailsBesideAwait, TestExploreGraphFailsBesideRetry.
 
 // wakeWaiting ends the nodes that wait for futures or semaphores.
 //
 // Caller: any, after halt.
 func (x *exec) wakeWaiting() {
-	x.mu.Lock() // [halt-race] H2
+	for _, s := range x.plan.uses {
+		s.remove(x)
+	}
+	if l := x.run.limit; l != nil {
+		l.remove(x)
+	}
+	x.abortWaits() // [halt-race] H2
+}
+
+// abortWaits ends the tasks of the nodes that wait for futures or their next try.
+func (x *exec) abortWaits() {
+	x.mu.Lock()
 	waits := append([]await(nil), x.waits...)
 	for _, n := range x.naps {
 		waits = append(waits, n)
@@ -229,11 +245,5 @@ func (x *exec) wakeWaiting() {
 		if w != (await{}) {
 			w.Abort()
 		}
-	}
-	for _, s := range x.plan.uses {
-		s.remove(x)
-	}
-	if l := x.run.limit; l != nil {
-		l.remove(x)
 	}
 }

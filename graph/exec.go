@@ -29,7 +29,7 @@ type exec struct {
 	open point.Int32
 
 	// flags says what keeps all nodes off the fast path.
-	// Writers: any sets halted; who begins the execution sets the others.
+	// Writers: any sets halted; who begins the execution sets the others, before any knows of it.
 	// Invariant: halted, once set, stays until the execution ends.
 	flags point.Uint32
 
@@ -233,12 +233,7 @@ func (x *exec) end(partial bool) {
 //
 // Caller: any, while the run goes on.
 func (x *exec) halt() {
-	for {
-		f := x.flags.Load()
-		if f&halted != 0 || x.flags.CompareAndSwap(f, f|halted) { // [halt-race] H1
-			return
-		}
-	}
+	x.flags.Store(x.flags.Load() | halted) // [halt-race] H1
 }
 
 // complete is called when nothing of the execution is left.

@@ -100,15 +100,19 @@ type napping struct {
 // nap lets the node come back after d, or when the run is stopped.
 func (x *exec) nap(c call, i int32, d time.Duration) {
 	h := sched.Spawn[struct{}](x.run.rt, &napping{c, i, timer.Sleep(d)})
-	x.mu.Lock()
-	if x.naps == nil {
-		x.naps = make(map[int32]await)
-	}
-	x.naps[i] = h // [halt-race] W1
-	x.mu.Unlock()
+	x.enterNap(i, h)                // [halt-race] W1
 	if x.flags.Load()&halted != 0 { // [halt-race] W2
 		h.Abort()
 	}
+}
+
+func (x *exec) enterNap(i int32, h await) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.naps == nil {
+		x.naps = make(map[int32]await)
+	}
+	x.naps[i] = h
 }
 
 // Poll waits for the time.
