@@ -23,7 +23,8 @@ func (w *writer) printf(format string, args ...any) {
 }
 
 // WriteDOT writes the graph for Graphviz. Branches are diamonds with numbered,
-// dashed edges; graphs inside nodes are frames.
+// dashed edges; what waits or blocks without a worker has square corners; graphs
+// inside nodes are frames.
 func (g *Graph) WriteDOT(to io.Writer) error { return g.writeDOT(to, nil) }
 
 // WriteDOT writes the graph that was run for Graphviz, each node with its time, the
@@ -33,9 +34,9 @@ func (r *Report) WriteDOT(to io.Writer) error { return r.graph().writeDOT(to, r)
 func (g *Graph) writeDOT(to io.Writer, r *Report) error {
 	w := &writer{to: to}
 	w.printf("digraph %q {", g.name)
-	w.printf("\tlabel=%q labelloc=t rankdir=TB", g.name)
+	w.printf("\tlabel=%q labelloc=t rankdir=TB fontname=\"DejaVu Sans\" fontsize=13", g.name)
 	w.printf("\tnode [shape=box style=\"rounded,filled\" fillcolor=white fontname=\"DejaVu Sans\" fontsize=11]")
-	w.printf("\tedge [arrowsize=0.7]")
+	w.printf("\tedge [arrowsize=0.7 fontname=\"DejaVu Sans\" fontsize=10]")
 	d := dot{writer: w, paint: newPaint(r), in: map[*Graph]bool{}}
 	d.graph(g, "n", "\t")
 	w.printf("}")
@@ -61,7 +62,7 @@ func (d dot) graph(g *Graph, prefix, indent string) {
 		case n.flags&nodeInner != 0:
 			attrs += " shape=box3d"
 		case n.waits():
-			attrs += " shape=hexagon"
+			attrs += " style=filled"
 		}
 		attrs += d.paint.node(n)
 		if m, ok := n.fn.(*module); ok && len(m.graph.nodes) > 0 && !d.in[m.graph] {
@@ -82,7 +83,7 @@ func (d dot) graph(g *Graph, prefix, indent string) {
 			continue
 		}
 		for at, t := range n.more.targets {
-			d.printf("%s\"%s%d\" -> \"%s%d\" [style=dashed label=\"%d\" fontsize=10 constraint=%v]", indent, prefix, i, prefix, t, at, int(t) > i)
+			d.printf("%s\"%s%d\" -> \"%s%d\" [style=dashed label=\" %d \"]", indent, prefix, i, prefix, t, at)
 		}
 	}
 }
@@ -103,7 +104,7 @@ func newPaint(r *Report) *paint {
 	for _, s := range r.Spans {
 		p.took[s.Node] += s.Took()
 		p.longest = max(p.longest, p.took[s.Node])
-		p.failed[s.Node] = p.failed[s.Node] || s.Err != nil
+		p.failed[s.Node] = s.Err != nil // its last try counts
 	}
 	path, _ := r.CriticalPath()
 	for _, n := range path {
@@ -129,7 +130,7 @@ func (p *paint) node(n *Node) string {
 	}
 	took, ran := p.took[n]
 	if !ran {
-		return ` style="rounded,dotted"`
+		return ` style="rounded,dotted" fontcolor=gray40`
 	}
 	share := float64(took) / float64(max(p.longest, 1))
 	attrs := fmt.Sprintf(` fillcolor="0.09 %.3f 1.0"`, 0.05+0.75*share)

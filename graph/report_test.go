@@ -149,7 +149,7 @@ func TestDOT(t *testing.T) {
 	keepPicture(t, "run.dot", run.Bytes())
 	require.Contains(t, plan.String(), `"n2" [label="check \"all\""]`)
 	require.Contains(t, plan.String(), `subgraph "cluster_n4"`)
-	require.Contains(t, plan.String(), `style=dashed label="2"`)
+	require.Contains(t, plan.String(), `style=dashed label=" 2 "`)
 	require.Contains(t, run.String(), "fillcolor")
 	require.Contains(t, run.String(), "dotted")
 	require.Contains(t, run.String(), "color=red")
@@ -161,6 +161,24 @@ func TestDOT(t *testing.T) {
 	require.Contains(t, mermaid.String(), "-. 1 .->")
 
 	require.Error(t, g.WriteDOT(failingWriter{}))
+}
+
+// A node that was tried again and then was done is not drawn as failed.
+func TestDOTOfARetry(t *testing.T) {
+	g := graph.New("g")
+	tries := 0
+	g.Add("flaky", func(context.Context) error {
+		if tries++; tries == 1 {
+			return errBroken
+		}
+		return nil
+	}).Retry(1, nil)
+	var r graph.Report
+	require.NoError(t, g.Run(t.Context(), newRuntime(t, 1), graph.Profile(&r)))
+	require.Len(t, r.Spans, 2)
+	var run bytes.Buffer
+	require.NoError(t, r.WriteDOT(&run))
+	require.NotContains(t, run.String(), "color=red")
 }
 
 type failingWriter struct{}

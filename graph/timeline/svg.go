@@ -8,6 +8,7 @@ import (
 	"io"
 	"path"
 	"time"
+	"unicode/utf8"
 )
 
 // Sizes are in pixels.
@@ -23,6 +24,7 @@ const (
 	pathHeight   = 6 // the track below a lane for the critical path
 	waitHeight   = 13
 	charWidth    = 6.3
+	mostLegend   = 22 // letters of a group's name there: all groups have room in one line
 )
 
 // A canvas writes SVG and keeps the first error.
@@ -96,10 +98,10 @@ func (d *drawing) legend() {
 	entry := func(swatch, text string) {
 		d.printf(swatch, x)
 		d.printf(`<text x="%.0f" y="52">%s</text>`, x+24, html.EscapeString(text))
-		x += 24 + 7.4*float64(len(text)) + 22
+		x += 24 + 7.4*float64(utf8.RuneCountInString(text)) + 22
 	}
 	for _, g := range d.pal.groups {
-		name := g
+		name := shorten(g, mostLegend)
 		if name == "" {
 			name = "no group"
 		}
@@ -124,7 +126,7 @@ func (d *drawing) panel(p *Panel, top int) {
 	laneTop := func(worker int) int { return top + worker*(d.lane+pathHeight+laneGap) }
 	for worker := range p.Workers {
 		y := laneTop(worker)
-		d.printf(`<text x="%d" y="%d" text-anchor="end">worker %d</text>`, marginLeft-8, y+d.lane/2+4, worker)
+		d.printf(`<text x="%d" y="%d" text-anchor="end">%s %d</text>`, marginLeft-8, y+d.lane/2+4, html.EscapeString(p.laneName()), worker)
 		d.printf(`<rect x="%d" y="%d" width="%.1f" height="%d" fill="#f2f2f2"/>`, marginLeft, y, d.axis.width(p.Wall), d.lane)
 	}
 	waits, lanes := p.waitLanes()
@@ -139,7 +141,7 @@ func (d *drawing) panel(p *Panel, top int) {
 	}
 	for i, s := range p.Spans {
 		y, height := place(i)
-		d.span(s, y, height)
+		d.span(p, s, y, height)
 	}
 	d.path(p, func(i int) int {
 		y, height := place(i)
@@ -148,7 +150,7 @@ func (d *drawing) panel(p *Panel, top int) {
 }
 
 // span draws one rectangle.
-func (d *drawing) span(s Span, y, height int) {
+func (d *drawing) span(p *Panel, s Span, y, height int) {
 	x, w := d.axis.x(s.Start), d.axis.width(s.End-s.Start)
 	class := "k1"
 	if s.Light || s.Waited {
@@ -157,7 +159,7 @@ func (d *drawing) span(s Span, y, height int) {
 	if s.Failed {
 		class += " f"
 	}
-	where := fmt.Sprintf("worker %d", s.Worker)
+	where := fmt.Sprintf("%s %d", p.laneName(), s.Worker)
 	if s.Waited {
 		where = "waiting"
 	}
@@ -191,11 +193,19 @@ func (s Span) fit(width float64) string {
 		label = s.Name
 	}
 	for _, l := range []string{label, path.Base(label)} {
-		if charWidth*float64(len(l)) <= width {
+		if charWidth*float64(utf8.RuneCountInString(l)) <= width {
 			return l
 		}
 	}
 	return ""
+}
+
+// shorten leaves the end of a long name, which says most.
+func shorten(name string, most int) string {
+	if r := []rune(name); len(r) > most {
+		return "..." + string(r[len(r)-most+3:])
+	}
+	return name
 }
 
 func millis(d time.Duration) string { return fmt.Sprintf("%.2f ms", d.Seconds()*1e3) }

@@ -26,6 +26,7 @@ type Span struct {
 type Panel struct {
 	Title    string        // above its lanes
 	Workers  int           // how many lanes
+	Lane     string        // what a lane is; "worker" if empty
 	Wall     time.Duration // how long it took
 	Spans    []Span        // what ran
 	Critical []int         // numbers of the spans on the critical path, in order
@@ -40,6 +41,9 @@ type Timeline struct {
 	Notes  []string // more lines of the legend
 }
 
+// laneName returns what a lane is.
+func (p *Panel) laneName() string { return cmp.Or(p.Lane, "worker") }
+
 // Busy returns the share of the run that each worker spent in spans.
 func (p *Panel) Busy() []float64 {
 	busy := make([]float64, p.Workers)
@@ -53,7 +57,7 @@ func (p *Panel) Busy() []float64 {
 
 // Pack puts all spans into lanes of their own, as few as have room for what ran at
 // the same time, as if each lane were a worker: for runs whose work is done
-// elsewhere.
+// elsewhere. Such lanes are not called workers.
 func (p *Panel) Pack() {
 	for i := range p.Spans {
 		p.Spans[i].Waited = true
@@ -62,7 +66,7 @@ func (p *Panel) Pack() {
 	for i := range p.Spans {
 		p.Spans[i].Worker, p.Spans[i].Waited = lane[i], false
 	}
-	p.Workers = lanes
+	p.Workers, p.Lane = lanes, "lane"
 }
 
 // maxWaitLanes bounds how much of the picture what waits may take.

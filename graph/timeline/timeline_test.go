@@ -5,6 +5,8 @@ package timeline_test
 import (
 	"bytes"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -58,5 +60,25 @@ func TestPack(t *testing.T) {
 	require.InDeltaSlice(t, []float64{.8, .4}, p.Busy(), 1e-9)
 	for _, s := range p.Spans {
 		require.False(t, s.Waited)
+	}
+	var svg bytes.Buffer
+	require.NoError(t, (&timeline.Timeline{Panels: []timeline.Panel{p}}).WriteSVG(&svg))
+	require.Contains(t, svg.String(), ">lane 1</text>")
+	require.NotContains(t, svg.String(), ">worker ", "no worker ran them")
+}
+
+// Long names of groups do not push each other out of the legend.
+func TestLongGroups(t *testing.T) {
+	var p timeline.Panel
+	for i := range 8 {
+		p.Spans = append(p.Spans, timeline.Span{Group: fmt.Sprint("a/long/path/of/packages/that/never/ends/", i), End: 10})
+	}
+	var svg bytes.Buffer
+	require.NoError(t, (&timeline.Timeline{Panels: []timeline.Panel{p}}).WriteSVG(&svg))
+	require.Contains(t, svg.String(), ">...s/that/never/ends/1</text>")
+	for _, at := range regexp.MustCompile(`<text x="(\d+)" y="52">`).FindAllStringSubmatch(svg.String(), -1) {
+		x, err := strconv.Atoi(at[1])
+		require.NoError(t, err)
+		require.Less(t, x, 1680-100)
 	}
 }

@@ -32,7 +32,7 @@ func (t *Timeline) WriteTrace(to io.Writer) error {
 			traceEvent{Name: "process_sort_index", Phase: "M", Process: pid, Args: map[string]any{"sort_index": pid}})
 		for worker := range p.Workers {
 			events = append(events,
-				traceEvent{Name: "thread_name", Phase: "M", Process: pid, Thread: worker, Args: map[string]any{"name": "worker"}},
+				traceEvent{Name: "thread_name", Phase: "M", Process: pid, Thread: worker, Args: map[string]any{"name": p.laneName()}},
 				traceEvent{Name: "thread_sort_index", Phase: "M", Process: pid, Thread: worker, Args: map[string]any{"sort_index": worker}})
 		}
 		critical := make(map[int]bool)
