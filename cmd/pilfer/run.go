@@ -36,8 +36,9 @@ type runner struct {
 	dry    bool
 
 	mu    sync.Mutex
-	ended map[string]bool // holding mu: tasks that have ended, perhaps to be tried again
+	ended map[string]bool // holding mu: tasks that have ended, and will not be tried again
 	fresh map[string]bool // holding mu: tasks that were run, or would be
+	tries map[string]int  // holding mu: how often tasks were begun
 }
 
 // A picture is a file that tells of a run.
@@ -55,8 +56,8 @@ func runFile(ctx context.Context, out io.Writer, args []string) (err error) {
 	keep := fs.Bool("keep-going", false, "after a failure run what does not depend on it")
 	var report graph.Report
 	pictures := []picture{
-		{flag: "trace", write: report.WriteTrace},
-		{flag: "timeline", write: func(to io.Writer) error { return draw(&report, to) }},
+		{flag: "trace", write: func(to io.Writer) error { return lanes(&report).WriteTrace(to) }},
+		{flag: "timeline", write: func(to io.Writer) error { return lanes(&report).WriteSVG(to) }},
 		{flag: "dot", write: report.WriteDOT},
 	}
 	for i := range pictures {
@@ -93,7 +94,7 @@ func runFile(ctx context.Context, out io.Writer, args []string) (err error) {
 	if *keep {
 		opts = append(opts, graph.OnFailure(graph.StopDependents))
 	}
-	err = r.graph().Run(ctx, rt, opts...)
+	err = r.byTask(r.graph().Run(ctx, rt, opts...))
 	if !*dry {
 		err = errors.Join(err, r.store.save())
 	}
@@ -137,6 +138,7 @@ func newRunner(file string, out io.Writer, dry bool) (*runner, error) {
 		dry:    dry,
 		ended:  map[string]bool{},
 		fresh:  map[string]bool{},
+		tries:  map[string]int{},
 	}, nil
 }
 
@@ -180,13 +182,13 @@ func (r *runner) run(ctx context.Context, t *task, byName map[string]*task) erro
 	key, err := r.key(t, byName)
 	if err != nil {
 		r.note(t, "FAILED", 0, nil)
-		return fmt.Errorf("inputs: %w", err)
+		return graph.Permanent(fmt.Errorf("inputs: %w", err))
 	}
 	if r.upToDate(t, key) {
 		r.note(t, "up to date", 0, nil)
 		return nil
 	}
-	r.mark(t)
+	mayTry := r.begin(t)
 	if r.dry {
 		r.note(t, "would run", 0, []byte(strings.Join(t.run, "\n")+"\n"))
 		return nil
@@ -208,10 +210,10 @@ func (r *runner) run(ctx context.Context, t *task, byName map[string]*task) erro
 	if err != nil {
 		how := "FAILED"
 		if ctx.Err() != nil {
-			how = "stopped"
-			if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-				how = "timed out"
-			}
+			how, mayTry = stoppedOrLate(ctx, mayTry)
+		}
+		if mayTry {
+			how = strings.ToLower(how) + again
 		}
 		r.note(t, how, time.Since(begin), text.Bytes())
 		return err
@@ -262,10 +264,22 @@ func (r *runner) freshBefore(t *task) bool {
 	return false
 }
 
-func (r *runner) mark(t *task) {
+// begin counts a try of the task, and reports whether another may follow.
+func (r *runner) begin(t *task) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fresh[t.name] = true
+	r.tries[t.name]++
+	return r.tries[t.name] <= t.retry
+}
+
+// stoppedOrLate says why the task's context has ended: with the run, after which it
+// is not tried again, or at its own deadline.
+func stoppedOrLate(ctx context.Context, mayTry bool) (string, bool) {
+	if _, own := context.Cause(ctx).(*graph.DeadlineError); own {
+		return "timed out", mayTry
+	}
+	return "stopped", false // the cause may be the deadline of another, inside its error
 }
 
 // command runs one command in a shell of its own.
@@ -288,55 +302,9 @@ func (r *runner) command(ctx context.Context, t *task, command string, text io.W
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("%s:%d: %s: %w", r.recipe.file, t.at.line, command, err)
+		return fmt.Errorf("%s: %w", command, err)
 	}
 	return nil
-}
-
-// note writes how a task ended, and what its commands wrote.
-func (r *runner) note(t *task, how string, took time.Duration, text []byte) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.ended[t.name] = true
-	width := len(fmt.Sprint(len(r.recipe.tasks)))
-	fmt.Fprintf(r.out, "[%*d/%d] %s", width, len(r.ended), len(r.recipe.tasks), t.name)
-	if how != "" {
-		fmt.Fprintf(r.out, ": %s", how)
-	}
-	if took > 0 {
-		fmt.Fprintf(r.out, ", %v", took.Round(time.Millisecond))
-	}
-	fmt.Fprintln(r.out)
-	for line := range bytes.Lines(text) {
-		fmt.Fprintf(r.out, "    %s\n", bytes.TrimRight(line, "\r\n"))
-	}
-}
-
-// summary writes the last line.
-func (r *runner) summary(err error, report *graph.Report) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	verb := "run"
-	if r.dry {
-		verb = "to run"
-	}
-	fmt.Fprintf(r.out, "%s: %d of %d tasks %s", r.recipe.name, len(r.fresh), len(r.recipe.tasks), verb)
-	if !r.dry {
-		fmt.Fprintf(r.out, " in %v", report.Wall.Round(time.Millisecond))
-	}
-	if err != nil {
-		fmt.Fprint(r.out, ", with failures")
-	}
-	fmt.Fprintln(r.out)
-}
-
-// draw draws the tasks that ran at the same time in lanes: they hold no worker.
-func draw(report *graph.Report, to io.Writer) error {
-	t := report.Timeline()
-	for i := range t.Panels {
-		t.Panels[i].Pack()
-	}
-	return t.WriteSVG(to)
 }
 
 // writeFile creates a file and lets write fill it.

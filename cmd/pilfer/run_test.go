@@ -5,11 +5,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -130,16 +132,19 @@ tasks:
   other: {run: touch other, after: slow}
 `)
 	out, err := k.cook("-keep-going", "-jobs", "2")
-	require.ErrorContains(t, err, "node bad: "+filepath.Join(k.dir, "pilfer.yaml")+":3: echo oops >&2; exit 3: exit status 3")
+	require.EqualError(t, err, filepath.Join(k.dir, "pilfer.yaml")+":3: task bad: echo oops >&2; exit 3: exit status 3")
 	require.Contains(t, out, "bad: FAILED")
 	require.Contains(t, out, "    oops\n")
+	require.Contains(t, out, "\nnot run: behind\n")
+	require.Contains(t, out, "pilfer.yaml: 3 of 4 tasks run in ")
 	require.Contains(t, out, "with failures")
 	require.FileExists(t, filepath.Join(k.dir, "other"))
 	require.NoFileExists(t, filepath.Join(k.dir, "behind"))
 
 	require.NoError(t, os.Remove(filepath.Join(k.dir, "other")))
-	_, err = k.cook("-jobs", "2")
+	out, err = k.cook("-jobs", "2")
 	require.Error(t, err)
+	require.Contains(t, out, "\nnot run: behind, other\n")
 	require.NoFileExists(t, filepath.Join(k.dir, "other"), "the first failure ends the run")
 }
 
@@ -150,13 +155,58 @@ tasks:
 `)
 	out, err := k.cook()
 	require.NoError(t, err, out)
-	require.Contains(t, out, "[1/1] flaky: FAILED")
+	require.Contains(t, out, "[0/1] flaky: failed, tries again")
 	require.Contains(t, out, "[1/1] flaky: done")
+	require.NotContains(t, out, "FAILED")
+	require.NotContains(t, out, "not ")
 	require.Contains(t, out, "pilfer.yaml: 1 of 1 tasks run in", "tries of one task count as one")
 	k.write("pilfer.yaml", `tasks: {slow: {run: "sleep 30", timeout: 20ms}}`)
 	_, err = k.cook()
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.ErrorContains(t, err, "not done after 20ms")
+	require.EqualError(t, err, filepath.Join(k.dir, "pilfer.yaml")+":1: task slow: not done after 20ms")
+
+	k.write("pilfer.yaml", "tasks:\n  bad: {run: exit 3, retry: 1}\n  bad too: {run: exit 4}")
+	out, err = k.cook("-keep-going")
+	require.EqualError(t, byLine(err), filepath.Join(k.dir, "pilfer.yaml")+":2: task bad: exit 3: exit status 3\n"+
+		filepath.Join(k.dir, "pilfer.yaml")+":3: task bad too: exit 4: exit status 4")
+	require.Contains(t, out, "bad: failed, tries again")
+	require.Contains(t, out, "[2/2] bad: FAILED", "the last try")
+}
+
+// byLine sorts the lines of an error.
+func byLine(err error) error {
+	lines := strings.Split(err.Error(), "\n")
+	slices.Sort(lines)
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+// What ends with the run is not said to have used up its own time.
+func TestRunStopsTheOthers(t *testing.T) {
+	k := newKitchen(t, `
+tasks:
+  slow: {run: "while ! test -e begun; do sleep 0.01; done; exec sleep 30", timeout: 1s}
+  long: {run: "touch begun; exec sleep 30", retry: 1}
+  all: {after: [slow, long]}
+`)
+	out, err := k.cook("-jobs", "2")
+	require.EqualError(t, err, filepath.Join(k.dir, "pilfer.yaml")+":3: task slow: not done after 1s")
+	require.Contains(t, out, "slow: timed out, ")
+	require.Contains(t, out, "long: stopped, ")
+	require.Contains(t, out, "\nnot run: all\n")
+}
+
+// A task between two tries is named if the run ends there. The pause is half a second
+// at least.
+func TestRunStopsBetweenTries(t *testing.T) {
+	k := newKitchen(t, `
+tasks:
+  flaky: {run: "touch begun; exit 1", retry: 9}
+  bad: {run: "while ! test -e begun; do sleep 0.01; done; sleep 0.25; exit 3"}
+`)
+	out, err := k.cook("-jobs", "2")
+	require.EqualError(t, err, filepath.Join(k.dir, "pilfer.yaml")+":4: task bad: while ! test -e begun; do sleep 0.01; done; sleep 0.25; exit 3: exit status 3")
+	require.Contains(t, out, "[0/2] flaky: failed, tries again, ")
+	require.Contains(t, out, "\nnot tried again: flaky\n")
 }
 
 func TestRunWritesPictures(t *testing.T) {
@@ -166,6 +216,8 @@ func TestRunWritesPictures(t *testing.T) {
 	_, err := k.cook("-trace", file("t.json"), "-timeline", file("t.svg"), "-dot", file("t.dot"))
 	require.NoError(t, err)
 	require.Contains(t, k.read("t.svg"), "carrots")
+	require.Contains(t, k.read("t.svg"), "lane 0")
+	require.NotContains(t, k.read("t.svg"), "worker")
 	require.Contains(t, k.read("t.json"), `"carrots"`)
 	require.Contains(t, k.read("t.dot"), "digraph")
 }
@@ -227,8 +279,8 @@ tasks:
   b: {run: "echo hi", inputs: nothing}
 `)
 	out, err := k.cook("-keep-going")
-	require.ErrorContains(t, err, "node a: dir: stat "+filepath.Join(k.dir, "nowhere"))
-	require.ErrorContains(t, err, "node b: inputs: stat "+filepath.Join(k.dir, "nothing"))
+	require.ErrorContains(t, err, ":3: task a: dir: stat "+filepath.Join(k.dir, "nowhere"))
+	require.ErrorContains(t, err, ":4: task b: inputs: stat "+filepath.Join(k.dir, "nothing"))
 	require.Contains(t, out, "a: FAILED")
 	require.Contains(t, out, "b: FAILED")
 }
@@ -262,7 +314,7 @@ func TestFlagsAfterTheFile(t *testing.T) {
 func TestTimeoutEndsAllOfTheCommand(t *testing.T) {
 	k := newKitchen(t, "tasks: {a: {run: 'sleep 100 & echo $! > pid; wait', timeout: 200ms}}\n")
 	out, err := k.cook()
-	require.ErrorContains(t, err, "node a: not done after 200ms")
+	require.ErrorContains(t, err, ":1: task a: not done after 200ms")
 	require.NotContains(t, err.Error(), "goes on")
 	require.Contains(t, out, "[1/1] a: timed out")
 	pid, err := strconv.Atoi(strings.TrimSpace(k.read("pid")))
