@@ -53,7 +53,7 @@ func Timeout(d time.Duration) RunOption {
 }
 
 // Limit sets how many nodes of the run may be under way at once, those that wait
-// without a worker included.
+// without a worker included, but not those that wait for a semaphore.
 func Limit(n int) RunOption {
 	return func(r *run) {
 		if n < 1 {

@@ -125,17 +125,18 @@ func (j *job) acquire(i int32) bool {
 	}
 }
 
-// next returns what the node has to acquire next.
+// next returns what the node has to acquire next. The limit comes last: who waits
+// for a semaphore is not in flight.
 func (c *call) next() (use, bool) {
 	at := int(c.held)
-	if l := c.x.run.limit; l != nil && c.node.flags&nodeInner == 0 {
-		if at == 0 {
-			return use{l, 1}, true
+	if m := c.node.more; m != nil {
+		if at < len(m.uses) {
+			return m.uses[at], true
 		}
-		at--
+		at -= len(m.uses)
 	}
-	if m := c.node.more; m != nil && at < len(m.uses) {
-		return m.uses[at], true
+	if l := c.x.run.limit; l != nil && c.node.flags&nodeInner == 0 && at == 0 {
+		return use{l, 1}, true
 	}
 	return use{}, false
 }

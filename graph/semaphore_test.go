@@ -122,3 +122,25 @@ func TestLimit(t *testing.T) {
 		require.ErrorContains(t, g.Run(t.Context(), rt, graph.Limit(0)), "want at least 1")
 	})
 }
+
+// A node that waits for a semaphore does not keep others from being in flight.
+func TestLimitCountsWhatRuns(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		g := graph.New("g")
+		one := graph.NewSemaphore("one", 1)
+		ran := make(chan struct{})
+		user := func(ctx context.Context) (int, error) {
+			select {
+			case <-ran:
+				return 0, nil
+			case <-ctx.Done():
+				return 0, context.Cause(ctx)
+			}
+		}
+		for _, name := range []string{"a", "b", "c"} {
+			graph.Blocking(g, name, user).Node().Uses(one, 1)
+		}
+		graph.Blocking(g, "other", func(context.Context) (int, error) { close(ran); return 0, nil }).Node().Priority(-1)
+		require.NoError(t, g.Run(t.Context(), rt, graph.Limit(2), graph.Timeout(10*time.Second)))
+	})
+}

@@ -103,6 +103,9 @@ func (d *drawing) legend() {
 	for _, g := range d.pal.groups {
 		name := shorten(g, mostLegend)
 		if name == "" {
+			if len(d.pal.groups) == 1 {
+				break // one colour tells nothing
+			}
 			name = "no group"
 		}
 		entry(`<rect x="%.0f" y="41" width="18" height="14" fill="`+d.pal.of(g)+`"/>`, name)
