@@ -68,8 +68,9 @@ type laneSet struct {
 	filled uint8  // by level: not known to be empty; never that of Normal
 	owed   uint16 // whose turn has come; see pay
 	beside int    // the place to look at next for urgent jobs
+	looks  uint   // beside
 
-	// fronts is where the queues of each place stood when this worker looked there.
+	// fronts is where the queues of each place stood when this worker looked at them.
 	fronts [][len(idleLevels)]uint64
 }
 

@@ -153,6 +153,10 @@ func (w *Worker) payTurn(turn int) *Job {
 // slow on both.
 var idleLevels = [...]Level{Low, Normal}
 
+// idleEach is how many looks beside go by for one at those levels: the owner writes there
+// for each job, so a look takes a line from it and costs both some 100 ns.
+const idleEach = 8
+
 // lookBeside steals from one other worker, who may be in a long job: jobs above Normal,
 // as this one may run what is less urgent; or one that is not, and does not come to its
 // turn there.
@@ -176,6 +180,9 @@ func (w *Worker) lookBeside() *Job {
 		if j := w.stealLane(v, l); j != nil {
 			return j
 		}
+	}
+	if s.looks++; s.looks/uint(len(places))%idleEach != 0 {
+		return nil
 	}
 	for i, l := range idleLevels {
 		from, seen := v.lanes.thieves[l], &s.fronts[s.beside][i]
