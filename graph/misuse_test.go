@@ -5,6 +5,7 @@ package graph_test
 import (
 	"context"
 	"io"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -118,4 +119,34 @@ func TestFlowWaitsOnce(t *testing.T) {
 	f := graph.NewFlow(t.Context(), newRuntime(t, 1), "f", graph.StopRun)
 	require.NoError(t, f.Wait(t.Context()))
 	require.PanicsWithValue(t, `pilfer: second Wait of flow "f"`, func() { _ = f.Wait(t.Context()) })
+}
+
+// Runs at once have their own values; two in one run are a mistake that says so.
+func TestValuesOfRunsAtOnce(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		g := graph.New("g")
+		in := graph.Input[int](g, "in")
+		square := graph.Apply(g, "square", func(_ context.Context, n int) (int, error) { return n * n, nil }, in)
+		var all sync.WaitGroup
+		for i := range 20 {
+			all.Go(func() {
+				var got int
+				if err := g.Run(t.Context(), rt, graph.With(in, i), graph.Into(square, &got)); err != nil || got != i*i {
+					t.Errorf("got %d with input %d: %v", got, i, err)
+				}
+			})
+		}
+		all.Wait()
+		err := g.Run(t.Context(), rt, graph.With(in, 1), graph.With(in, 2))
+		require.EqualError(t, err, `graph g: input "in": input with two values in one run: give it once; another run may have another value`)
+	})
+}
+
+func TestContextEndedBefore(t *testing.T) {
+	rt := newRuntime(t, 1)
+	g := graph.New("g")
+	g.Do("n", func() { t.Error("ran") })
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errBroken)
+	require.Equal(t, errBroken, g.Run(ctx, rt), "the cause says who ended it")
 }
