@@ -78,13 +78,41 @@ func (d dot) graph(g *Graph, prefix, indent string) {
 	for e := range g.edges.all() {
 		d.printf("%s\"%s%d\" -> \"%s%d\"%s", indent, prefix, e.from, prefix, e.to, d.paint.edge(g.nodes[e.from], g.nodes[e.to]))
 	}
+	back := g.backwards()
 	for i, n := range g.nodes {
 		if n.more == nil {
 			continue
 		}
 		for at, t := range n.more.targets {
-			d.printf("%s\"%s%d\" -> \"%s%d\" [style=dashed label=\" %d \"]", indent, prefix, i, prefix, t, at)
+			attrs := fmt.Sprintf("style=dashed label=\" %d \"", at)
+			if back(int32(i), t) {
+				attrs += " constraint=false"
+			}
+			d.printf("%s\"%s%d\" -> \"%s%d\" [%s]", indent, prefix, i, prefix, t, attrs)
 		}
+	}
+}
+
+// backwards returns what tells whether a branch leads back to a node that comes
+// before it: else Graphviz may turn another edge of the loop, and draw it upwards.
+func (g *Graph) backwards() func(branch, target int32) bool {
+	next := make(map[int32][]int32)
+	for e := range g.edges.all() {
+		next[e.from] = append(next[e.from], e.to)
+	}
+	return func(branch, target int32) bool {
+		seen, todo := map[int32]bool{target: true}, []int32{target}
+		for len(todo) > 0 && !seen[branch] {
+			n := todo[len(todo)-1]
+			todo = todo[:len(todo)-1]
+			for _, s := range next[n] {
+				if !seen[s] {
+					seen[s] = true
+					todo = append(todo, s)
+				}
+			}
+		}
+		return seen[branch]
 	}
 }
 
