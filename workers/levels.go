@@ -67,8 +67,7 @@ type laneSet struct {
 	// Used by who sits in the place only.
 	filled uint8  // by level: not known to be empty; never that of Normal
 	owed   uint16 // whose turn has come; see pay
-	beside int    // the place to look at next for urgent jobs
-	looks  uint   // beside
+	looks  uint   // beside: at one place after the other
 
 	// fronts is where the queues of each place stood when this worker looked at them.
 	fronts [][len(idleLevels)]uint64

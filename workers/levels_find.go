@@ -153,8 +153,8 @@ func (w *Worker) payTurn(turn int) *Job {
 // slow on both.
 var idleLevels = [...]Level{Low, Normal}
 
-// idleEach is how many looks beside go by for one at those levels: the owner writes there
-// for each job, so a look takes a line from it and costs both some 100 ns.
+// idleEach is how many looks beside at a place go by for one at those levels: the owner
+// writes there for each job, so a look takes a line from it and costs both some 100 ns.
 const idleEach = 8
 
 // lookBeside steals from one other worker, who may be in a long job: jobs above Normal,
@@ -165,14 +165,12 @@ const idleEach = 8
 func (w *Worker) lookBeside() *Job {
 	places := w.pool.places()
 	s := w.lanes
-	s.beside++
-	if s.beside >= len(places) {
-		s.beside = 0
-	}
+	s.looks++
+	at := int(s.looks % uint(len(places)))
 	for len(s.fronts) < len(places) {
 		s.fronts = append(s.fronts, [len(idleLevels)]uint64{})
 	}
-	v := places[s.beside]
+	v := places[at]
 	if v == w {
 		return nil
 	}
@@ -181,11 +179,11 @@ func (w *Worker) lookBeside() *Job {
 			return j
 		}
 	}
-	if s.looks++; s.looks/uint(len(places))%idleEach != 0 {
+	if s.looks/uint(len(places))%idleEach != 0 {
 		return nil
 	}
 	for i, l := range idleLevels {
-		from, seen := v.lanes.thieves[l], &s.fronts[s.beside][i]
+		from, seen := v.lanes.thieves[l], &s.fronts[at][i]
 		front := from.Front()
 		moved := front != *seen
 		*seen = front

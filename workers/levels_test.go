@@ -171,7 +171,7 @@ func testJobBehindLongJob(t *testing.T, level Level) {
 	require.True(t, taken.Load(), "nobody took the job")
 	looks := 3
 	if level > Normal {
-		looks += 2 * 2 * idleEach // two rounds of looks at both places
+		looks += 2 * 2 * idleEach // two looks at those levels, of two places in turn
 	}
 	require.LessOrEqual(t, n-from, looks*(age+9), "it was looked for too seldom")
 }
