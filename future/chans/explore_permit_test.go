@@ -55,11 +55,8 @@ func TestExplorePermitBesideSender(t *testing.T) {
 			})
 			x.Go("sender", func() { l.sent[1] = c.TrySend(1) == nil })
 			x.Go("receiver", func() {
-				for range 2 {
-					v, err := await(c.RecvFuture())
-					x.Check(err == nil, "receive: %v", err)
-					l.received(v)
-				}
+				l.receive(c)
+				l.receive(c)
 			})
 			x.Wait()
 			l.check()
@@ -83,11 +80,7 @@ func TestExplorePermitWaits(t *testing.T) {
 				p.Send(1)
 				l.sent[1] = true
 			})
-			x.Go("receiver", func() {
-				v, err := await(c.RecvFuture())
-				x.Check(err == nil, "receive: %v", err)
-				l.received(v)
-			})
+			x.Go("receiver", func() { l.receive(c) })
 			x.Wait()
 			l.check()
 		},
@@ -103,11 +96,7 @@ func overtakeModel(room int) func(x *explore.X) {
 			l.sent[i] = c.TrySend(i) == nil
 		}
 		for range 2 {
-			x.Go("receiver", func() {
-				v, err := await(c.RecvFuture())
-				x.Check(err == nil, "receive: %v", err)
-				l.received(v)
-			})
+			x.Go("receiver", func() { l.receive(c) })
 		}
 		x.Go("sender", func() {
 			_, err := await(c.SendFuture(room))

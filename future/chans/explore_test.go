@@ -41,6 +41,14 @@ type log struct {
 
 func (l *log) received(v int) { l.got[v]++ }
 
+// receive waits for a message, which comes.
+func (l *log) receive(c *Chan[int]) (v int) {
+	v, err := await(c.RecvFuture())
+	l.x.Check(err == nil, "receive: %v", err)
+	l.received(v)
+	return v
+}
+
 func (l *log) check() {
 	for i := range l.sent {
 		want := 0
@@ -81,11 +89,9 @@ func bounded(make func() *Chan[int], senders, each, receivers int) func(x *explo
 			x.Go(fmt.Sprint("receiver ", r), func() {
 				last := -1
 				for range senders * each / receivers {
-					v, err := await(c.RecvFuture())
-					x.Check(err == nil, "receive: %v", err)
+					v := l.receive(c)
 					x.Check(senders > 1 || v > last, "%d comes after %d", v, last)
 					last = v
-					l.received(v)
 				}
 			})
 		}
@@ -165,9 +171,7 @@ func TestExploreSenderLeaves(t *testing.T) {
 			})
 			x.Go("receiver", func() {
 				for l.got[2] == 0 {
-					v, err := await(c.RecvFuture())
-					x.Check(err == nil, "receive: %v", err)
-					l.received(v)
+					l.receive(c)
 				}
 			})
 			x.Wait()
