@@ -27,6 +27,9 @@ import (
 // Caller: owner, inside a job.
 func (w *Worker) Block(f func()) {
 	w.checkSitter()
+	if f == nil {
+		refuseNil("Block")
+	}
 	if !w.guest && w.kept > 0 {
 		w.blockBeside(f)
 		return

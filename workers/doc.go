@@ -92,7 +92,12 @@
 //	goroutine
 //	a worker of the half's caller instead  as above: the half was given its own
 //	of the half's own
-//	a nil function                         panics with a nil dereference
+//	a nil function                         panic that names who was given it; in a join,
+//	                                       with the invariants tag only: without it, a
+//	                                       nil dereference where the half is called
+//	a nil Job, or one without a Runner     panic in Submit and its kin, and Post; in
+//	                                       Push and its kin with the invariants tag
+//	a Level that is none, with Levels      panic that names the levels
 //	a lock held across a join              is fine: a join runs only what it waits for
 //	a lock held across Help                may never end: Help runs other jobs
 //	a half that waits in a channel         withholds its worker

@@ -36,6 +36,7 @@ func (a dueJob) before(b dueJob) bool {
 //
 // Caller: any.
 func (p *Pool) SubmitDue(at int64, j *Job) {
+	checkJob(j, "SubmitDue")
 	ls := p.levels
 	if ls == nil {
 		p.Submit(j)

@@ -86,6 +86,9 @@ func (w *Worker) RunOne() bool {
 //
 // Caller: the guest.
 func (w *Worker) RunUntil(done func() bool) {
+	if done == nil {
+		refuseNil("RunUntil")
+	}
 	if w.hi != 0 {
 		defer w.unshelve(w.shelve()) // as in RunOne
 	}

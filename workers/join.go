@@ -25,7 +25,7 @@ import "github.com/pilfer-go/pilfer/internal/invariant"
 // Caller: owner, inside a job.
 func Join[A, R, B, S any](w *Worker, f func(*Worker, A) R, a A, g func(*Worker, B) S, b B) (R, S) {
 	if invariant.Enabled {
-		w.checkSitter()
+		w.checkFork(f == nil || g == nil, "Join")
 	}
 	h := w.hi
 	var fr *frame[B, S]
@@ -62,7 +62,7 @@ func Join[A, R, B, S any](w *Worker, f func(*Worker, A) R, a A, g func(*Worker, 
 // Caller: owner, inside a job.
 func JoinSafe[A, R, B, S any](w *Worker, f func(*Worker, A) R, a A, g func(*Worker, B) S, b B) (r R, s S) {
 	if invariant.Enabled {
-		w.checkSitter()
+		w.checkFork(f == nil || g == nil, "JoinSafe")
 	}
 	h := w.hi
 	var fr *frame[B, S]

@@ -2,6 +2,8 @@
 
 package workers
 
+import "github.com/pilfer-go/pilfer/internal/invariant"
+
 // JoinErr is [Join] for functions that fail. If f fails, g is not run unless a
 // thief has begun it. Inside [Try] an error cancels all of the scope: a JoinErr
 // that begins later runs nothing and returns the error that came first.
@@ -10,6 +12,9 @@ package workers
 //
 // Caller: owner, inside a job.
 func JoinErr[A, R, B, S any](w *Worker, f func(*Worker, A) (R, error), a A, g func(*Worker, B) (S, error), b B) (r R, s S, err error) {
+	if invariant.Enabled {
+		w.checkFork(f == nil || g == nil, "JoinErr")
+	}
 	if err = w.Err(); err != nil {
 		return r, s, err
 	}

@@ -10,7 +10,7 @@ import "github.com/pilfer-go/pilfer/internal/invariant"
 // Caller: owner, inside a job.
 func JoinFunc[R, S any](w *Worker, f func(*Worker) R, g func(*Worker) S) (R, S) {
 	if invariant.Enabled {
-		w.checkSitter()
+		w.checkFork(f == nil || g == nil, "JoinFunc")
 	}
 	h := w.hi
 	var fr *funcFrame[S]

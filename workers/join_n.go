@@ -8,6 +8,9 @@ package workers
 //
 // Caller: owner, inside a job.
 func JoinN(w *Worker, n int, f func(w *Worker, i int)) {
+	if f == nil {
+		refuseNil("JoinN")
+	}
 	if n > 0 {
 		joinSpan(w, span{f, 0, n})
 	}

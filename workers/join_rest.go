@@ -27,7 +27,7 @@ import "github.com/pilfer-go/pilfer/internal/invariant"
 // Caller: owner, inside a job.
 func JoinRest[A, R, B, S any](w *Worker, f func(*Worker, A) R, a A, rest func(*Worker, B) S, b B) (r R, s S, taken bool) {
 	if invariant.Enabled {
-		w.checkSitter()
+		w.checkFork(f == nil || rest == nil, "JoinRest")
 	}
 	h := w.hi
 	var fr *frame[B, S]

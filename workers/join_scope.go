@@ -35,6 +35,9 @@ type scopeMark struct {
 // Caller: owner, inside a job.
 func Try(ctx context.Context, w *Worker, f func(w *Worker) error) error {
 	w.checkSitter()
+	if f == nil {
+		refuseNil("Try")
+	}
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ type Recursive[A, R any] struct {
 // NewRecursive declares f.
 func NewRecursive[A, R any](f func(*Worker, A) R) *Recursive[A, R] {
 	if f == nil {
-		panic("pilfer: NewRecursive of a nil function")
+		refuseNil("NewRecursive")
 	}
 	return &Recursive[A, R]{f}
 }

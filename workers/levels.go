@@ -115,7 +115,7 @@ func (w *Worker) PushAt(level Level, j *Job) {
 		w.Push(j)
 		return
 	}
-	w.pushLane(level, j)            // [wake-race] P1 publish the job
+	w.pushLane(level, j, "PushAt")  // [wake-race] P1 publish the job
 	if w.pool.idle.load().quiet() { // [wake-race] P2 read the idle word
 		w.pool.wakeOne(w)
 	}
@@ -130,15 +130,19 @@ func (w *Worker) PushYieldedAt(level Level, j *Job) {
 		return
 	}
 	alone := w.lanes.filled == 0 && w.queue.OwnerLen() == 0
-	w.pushLane(level, j)
+	w.pushLane(level, j, "PushYieldedAt")
 	if !alone && w.pool.idle.load().quiet() {
 		w.pool.wakeOne(w)
 	}
 }
 
-func (w *Worker) pushLane(level Level, j *Job) {
+func (w *Worker) pushLane(level Level, j *Job, who string) {
 	if invariant.Enabled {
 		w.checkSitter()
+		checkJob(j, who)
+	}
+	if level >= levelCount {
+		refuseLevel(who, level)
 	}
 	w.lanes.queues[level].Push(j)
 	w.lanes.fill(level)
@@ -174,6 +178,10 @@ func (p *Pool) SubmitAt(level Level, j *Job) {
 	if ls == nil || level == Normal {
 		p.Submit(j)
 		return
+	}
+	checkJob(j, "SubmitAt")
+	if level >= levelCount {
+		refuseLevel("SubmitAt", level)
 	}
 	ls.injectors[level].Push(j) // [raise-race] S1; [wake-race] P1 publish the job
 	if level < Normal {

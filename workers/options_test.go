@@ -24,6 +24,7 @@ func TestAbsurdOptions(t *testing.T) {
 		{"Watchdog", []Option{Watchdog(-time.Second, nil)}},
 		{"ReportEvery", []Option{ReportEvery(0)}},
 		{"ReportEvery", []Option{ReportEvery(-1)}},
+		{"number 2", []Option{Count(1), nil}},
 	} {
 		p, err := New(c.opts...)
 		var e *OptionError

@@ -4,6 +4,7 @@ package workers
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 
 	"github.com/pilfer-go/pilfer/deque"
@@ -57,7 +58,10 @@ type Pool struct {
 // Starting a worker takes about 20 us.
 func New(opts ...Option) (*Pool, error) {
 	c := defaults()
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			return nil, &OptionError{fmt.Sprint("number ", i+1), nil, "an Option"}
+		}
 		o(&c)
 	}
 	if err := c.check(); err != nil {
@@ -122,6 +126,7 @@ func (p *Pool) Portable() bool { return p.portable }
 //
 // Caller: any.
 func (p *Pool) Submit(j *Job) {
+	checkJob(j, "Submit")
 	p.injector.Push(j)         // [wake-race] P1 publish the job
 	if p.idle.load().quiet() { // [wake-race] P2 read the idle word
 		p.wakeOne(nil)
@@ -133,6 +138,9 @@ func (p *Pool) Submit(j *Job) {
 //
 // Caller: any.
 func (p *Pool) SubmitBatch(jobs []*Job) {
+	for _, j := range jobs {
+		checkJob(j, "SubmitBatch")
+	}
 	p.injector.PushBatch(jobs) // [wake-race] P1 publish the jobs
 	if p.idle.load().quiet() { // [wake-race] P2 read the idle word
 		p.wakeOne(nil)
@@ -165,6 +173,9 @@ func (p *Pool) Empty() bool {
 //
 // Caller: any.
 func (p *Pool) Asleep(check func() bool) bool {
+	if check == nil {
+		refuseNil("Asleep")
+	}
 	before := p.idle.load()
 	if before.parked() < int(p.live.Load()) || !check() {
 		return false

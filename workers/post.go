@@ -54,6 +54,7 @@ func (q *ownQueue) pop() *Job {
 //
 // Caller: any.
 func (w *Worker) Post(j *Job) {
+	checkJob(j, "Post")
 	w.mu.Lock()
 	if point.Explored {
 		point.Writes(&w.posted)
@@ -72,6 +73,7 @@ func (w *Worker) Post(j *Job) {
 func (w *Worker) PostOwn(j *Job) {
 	if invariant.Enabled {
 		w.checkSitter()
+		checkJob(j, "PostOwn")
 		invariant.Check(!w.guest, "a guest posted a job as the worker")
 	}
 	w.pushOwn(j)

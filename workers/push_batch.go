@@ -2,11 +2,18 @@
 
 package workers
 
+import "github.com/pilfer-go/pilfer/internal/invariant"
+
 // PushBatch queues jobs as [Worker.Push] does, in order, with one step that others
 // see and one wake-up for all of them.
 //
 // Caller: owner.
 func (w *Worker) PushBatch(jobs []*Job) {
+	if invariant.Enabled {
+		for _, j := range jobs {
+			checkJob(j, "PushBatch")
+		}
+	}
 	if len(jobs) == 0 {
 		return
 	}

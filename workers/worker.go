@@ -219,6 +219,7 @@ func (w *Worker) unparkNow() {
 func (w *Worker) Push(j *Job) {
 	if invariant.Enabled {
 		w.checkSitter()
+		checkJob(j, "Push")
 	}
 	w.hasNext = w.afterPush
 	w.queue.Push(j)                 // [wake-race] P1 publish the job
@@ -235,6 +236,7 @@ func (w *Worker) Push(j *Job) {
 func (w *Worker) PushNext(j *Job) {
 	if invariant.Enabled {
 		w.checkSitter()
+		checkJob(j, "PushNext")
 	}
 	if !w.afterNext {
 		w.Push(j)
@@ -255,6 +257,7 @@ func (w *Worker) PushNext(j *Job) {
 func (w *Worker) PushYielded(j *Job) {
 	if invariant.Enabled {
 		w.checkSitter()
+		checkJob(j, "PushYielded")
 	}
 	alone := w.queue.OwnerLen() == 0
 	w.hasNext = false
