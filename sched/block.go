@@ -16,6 +16,9 @@ package sched
 //
 // Caller: the task to which cx was handed.
 func Block(cx *Context, f func() error) (err error) {
+	if f == nil {
+		refuseNil("Block")
+	}
 	l, ok := cx.Local().(*local)
 	if !ok {
 		panic(notASpawner(cx))

@@ -28,6 +28,9 @@ var ErrNoWorker = errors.New("pilfer: a round-robin executor has no workers")
 // Caller: any for a Runtime; for a Context or worker, the job that it was
 // handed to.
 func Call[T any](ctx context.Context, at Spawner, f func(w *workers.Worker) (T, error)) (v T, err error) {
+	if f == nil {
+		refuseNil("Call")
+	}
 	if err := context.Cause(ctx); err != nil {
 		return v, err
 	}

@@ -100,6 +100,7 @@
 //	spawn after Close                      ErrClosed
 //	spawn at something else                panic that names it
 //	a nil future or function               panic that names who was given it
+//	a nil Option                           *workers.OptionError with its number
 //	Close or Shutdown inside a task        panic: it would wait for itself
 //	the same in a function of              waits for ever, as nobody knows who calls it
 //	SpawnBlocking

@@ -17,6 +17,9 @@ import (
 //
 // Caller: any; inside a task its worker takes part.
 func (rt *Runtime) Drive(ctx context.Context, jobs []*workers.Job, done future.Future[struct{}]) error {
+	if done == nil {
+		refuseNil("Drive")
+	}
 	rt.comeOutside() // [drive-race] D1: Close waits for us
 	defer rt.leaveOutside()
 	if w := rt.pool.Current(); w != nil {

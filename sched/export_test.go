@@ -12,3 +12,10 @@ func (r *RoundRobin) Tracked() int {
 
 // Parked returns how many workers sleep.
 func (rt *Runtime) Parked() int { return rt.pool.Parked() }
+
+// Active returns how many tasks the scope waits for.
+func (s *TaskScope) Active() int {
+	s.group.mu.Lock()
+	defer s.group.mu.Unlock()
+	return s.group.active
+}

@@ -70,6 +70,9 @@ func (g *Group) SetLimit(n int) {
 //
 // Caller: any.
 func (g *Group) Go(f func() error) {
+	if f == nil {
+		refuseNil("Group.Go")
+	}
 	for !g.begin() {
 		if g.rt.inside() != nil {
 			g.runInline(f)
@@ -84,6 +87,9 @@ func (g *Group) Go(f func() error) {
 //
 // Caller: any.
 func (g *Group) TryGo(f func() error) bool {
+	if f == nil {
+		refuseNil("Group.TryGo")
+	}
 	if !g.begin() {
 		return false
 	}

@@ -21,6 +21,9 @@ import (
 //
 // Caller: any.
 func (rt *Runtime) Run(ctx context.Context, f func(*Context) error) error {
+	if f == nil {
+		refuseNil("Run")
+	}
 	if l := rt.inside(); l != nil {
 		return callInside(l, f)
 	}

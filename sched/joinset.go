@@ -35,6 +35,9 @@ func NewJoinSet[T any](rt *Runtime) *JoinSet[T] {
 //
 // Caller: any for the set; for at as in [Spawn].
 func (s *JoinSet[T]) Spawn(at Spawner, f future.Future[T]) JoinHandle[T] {
+	if f == nil {
+		refuseNil("JoinSet.Spawn")
+	}
 	h := Spawn(at, f)
 	s.mu.Lock()
 	s.live[h.t] = struct{}{}
@@ -50,6 +53,9 @@ func (s *JoinSet[T]) Spawn(at Spawner, f future.Future[T]) JoinHandle[T] {
 //
 // Caller: as [JoinSet.Spawn].
 func (s *JoinSet[T]) Go(at Spawner, f func(*Context) (T, error)) JoinHandle[T] {
+	if f == nil {
+		refuseNil("JoinSet.Go")
+	}
 	return s.Spawn(at, future.Future[T](call[T](f)))
 }
 

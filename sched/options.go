@@ -4,6 +4,7 @@ package sched
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -36,6 +37,17 @@ const defaultBlocking = 512
 
 func defaults() config {
 	return config{blocking: defaultBlocking, every: 10 * time.Second, clock: timer.Real()}
+}
+
+// apply makes the changes of opts, and checks what they make of it.
+func (c *config) apply(opts []Option) error {
+	for i, o := range opts {
+		if o == nil {
+			return &workers.OptionError{Option: fmt.Sprint("number ", i+1), Want: "an Option"}
+		}
+		o(c)
+	}
+	return c.check()
 }
 
 func (c *config) check() error {

@@ -23,6 +23,7 @@ func TestAbsurdOptionsAreNamed(t *testing.T) {
 		{"MaxBlocking", sched.MaxBlocking(0)},
 		{"Watchdog", sched.Watchdog(-1, nil)},
 		{"Clock", sched.Clock(nil)},
+		{"number 1", nil},
 	} {
 		rt, err := sched.New(c.bad)
 		require.Nil(t, rt)
@@ -30,5 +31,11 @@ func TestAbsurdOptionsAreNamed(t *testing.T) {
 		require.ErrorAs(t, err, &bad)
 		require.Equal(t, c.name, bad.Option)
 		require.Contains(t, err.Error(), "option "+c.name+":")
+		if c.name != "Clock" && c.name != "number 1" {
+			continue // the others are of a pool
+		}
+		_, other := sched.NewStatic[int](1, c.bad)
+		require.EqualError(t, other, err.Error())
+		require.PanicsWithError(t, err.Error(), func() { sched.NewRoundRobin(c.bad) })
 	}
 }

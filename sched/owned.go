@@ -61,6 +61,9 @@ func (o *Owned[T]) take(skip int) T {
 //
 // Caller: as [Spawn].
 func GoOwned[A, T any](at Spawner, o *Owned[A], f func(*Context, A) (T, error)) JoinHandle[T] {
+	if f == nil {
+		refuseNil("GoOwned")
+	}
 	a := o.take(2)
 	return Go(at, func(cx *Context) (T, error) { return f(cx, a) })
 }

@@ -38,11 +38,12 @@ type RoundRobin struct {
 }
 
 // NewRoundRobin returns an executor without tasks. Of the options it heeds [Clock],
-// [Seed], and those about reports.
+// [Seed], and those about reports. It panics with an [*workers.OptionError] if an
+// option makes no sense.
 func NewRoundRobin(opts ...Option) *RoundRobin {
 	c := defaults()
-	for _, o := range opts {
-		o(&c)
+	if err := c.apply(opts); err != nil {
+		panic(err)
 	}
 	r := &RoundRobin{
 		ready: deque.NewQueue[workers.Job](64),

@@ -59,10 +59,7 @@ type Runtime struct {
 // no sense. Without options it has GOMAXPROCS locked workers.
 func New(opts ...Option) (*Runtime, error) {
 	c := defaults()
-	for _, o := range opts {
-		o(&c)
-	}
-	if err := c.check(); err != nil {
+	if err := c.apply(opts); err != nil {
 		return nil, err
 	}
 	rt := &Runtime{}

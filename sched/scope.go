@@ -33,6 +33,9 @@ type TaskScope struct {
 //
 // Caller: as [Spawn].
 func Scope(ctx context.Context, at Spawner, body func(*TaskScope) error) error {
+	if body == nil {
+		refuseNil("Scope")
+	}
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
@@ -74,6 +77,9 @@ func (s *TaskScope) leave() error {
 //
 // Caller: the scope's body, and its tasks.
 func (s *TaskScope) Go(f func(*Context) error) {
+	if f == nil {
+		refuseNil("TaskScope.Go")
+	}
 	SpawnIn(s, future.Future[struct{}](call[struct{}](func(cx *Context) (struct{}, error) {
 		return struct{}{}, f(cx)
 	})))
@@ -84,6 +90,9 @@ func (s *TaskScope) Go(f func(*Context) error) {
 //
 // Caller: the scope's body, and its tasks.
 func SpawnIn[T any](s *TaskScope, f future.Future[T]) JoinHandle[T] {
+	if f == nil {
+		refuseNil("SpawnIn")
+	}
 	g := s.group
 	g.mu.Lock()
 	g.active++
@@ -92,6 +101,7 @@ func SpawnIn[T any](s *TaskScope, f future.Future[T]) JoinHandle[T] {
 	left := s.left
 	s.mu.Unlock()
 	if left {
+		g.returned(nil) // or the Wait of a Scope that is about to return would not end
 		panic("pilfer: spawn in a TaskScope whose Scope has returned")
 	}
 	h := Spawn(g.rt.here(), f)

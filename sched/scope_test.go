@@ -112,5 +112,7 @@ func TestScopeLeft(t *testing.T) {
 	rt := newRuntime(t, 1)
 	var left *sched.TaskScope
 	require.NoError(t, sched.Scope(testkit.Within(t), rt, func(s *sched.TaskScope) error { left = s; return nil }))
-	assert.Panics(t, func() { left.Go(func(*sched.Context) error { return nil }) })
+	assert.PanicsWithValue(t, "pilfer: spawn in a TaskScope whose Scope has returned",
+		func() { left.Go(func(*sched.Context) error { return nil }) })
+	assert.Zero(t, left.Active(), "a Scope that is about to return would wait for it")
 }

@@ -238,16 +238,55 @@ func TestNilFutures(t *testing.T) {
 	rt, err := sched.New(sched.Workers(1))
 	require.NoError(t, err)
 	defer rt.Close()
+	var panicked any
+	static, err := sched.NewStatic[int](1)
+	require.NoError(t, err)
+	ctx, g, set := t.Context(), rt.Group(), sched.NewJoinSet[int](rt)
 	for name, call := range map[string]func(){
 		"Spawn":         func() { sched.Spawn[int](rt, nil) },
 		"SpawnWith":     func() { sched.SpawnWith[int](rt, nil, sched.Named("x")) },
+		"SpawnInto":     func() { sched.SpawnInto[int](rt, new(sched.Task[int]), nil) },
 		"Go":            func() { sched.Go[int](rt, nil) },
 		"GoWith":        func() { sched.GoWith[int](rt, nil) },
+		"GoOwned":       func() { sched.GoOwned[int, int](rt, sched.Own(1), nil) },
 		"SpawnBlocking": func() { sched.SpawnBlocking[int](rt, nil) },
-		"BlockOn":       func() { _, _ = sched.BlockOn[int](t.Context(), rt, nil) },
+		"BlockOn":       func() { _, _ = sched.BlockOn[int](ctx, rt, nil) },
+		"Call":          func() { _, _ = sched.Call[int](ctx, rt, nil) },
+		"Run":           func() { _ = rt.Run(ctx, nil) },
+		"Drive":         func() { _ = rt.Drive(ctx, nil, nil) },
+		"Group.Go":      func() { g.Go(nil) },
+		"Group.TryGo":   func() { g.TryGo(nil) },
+		"JoinSet.Go":    func() { set.Go(rt, nil) },
+		"JoinSet.Spawn": func() { set.Spawn(rt, nil) },
+		"Static.Spawn":  func() { _, _ = static.Spawn(nil) },
+		"Scope":         func() { _ = sched.Scope(ctx, rt, nil) },
+		"TaskScope.Go": func() {
+			_ = sched.Scope(ctx, rt, func(s *sched.TaskScope) error { s.Go(nil); return nil })
+		},
+		"SpawnIn": func() {
+			_ = sched.Scope(ctx, rt, func(s *sched.TaskScope) error { sched.SpawnIn[int](s, nil); return nil })
+		},
+		"Block": func() {
+			_ = rt.Run(ctx, func(cx *sched.Context) error {
+				defer func() { panicked = recover() }()
+				return sched.Block(cx, nil)
+			})
+			panic(panicked)
+		},
+		"Await": func() {
+			_ = rt.Run(ctx, func(cx *sched.Context) error {
+				defer func() { panicked = recover() }()
+				_, err := sched.Await[int](cx, nil)
+				return err
+			})
+			panic(panicked)
+		},
 	} {
-		require.PanicsWithValue(t, "pilfer: nil future or function given to "+name, call)
+		require.PanicsWithValue(t, "pilfer: nil future or function given to "+name, call, name)
 	}
+	require.NoError(t, g.Wait())
+	require.Zero(t, set.Len())
+	require.Zero(t, static.Len())
 	var none sched.Runtime
 	require.PanicsWithValue(t, "pilfer: use of a zero Runtime: make one with New", func() { _, _, _ = sched.Where(&none) })
 }

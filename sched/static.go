@@ -88,8 +88,8 @@ func NewStatic[T any](slots int, opts ...Option) (*Static[T], error) {
 		return nil, &workers.OptionError{Option: "NewStatic", Value: slots, Want: fmt.Sprintf("1 to %d slots", maxStatic)}
 	}
 	c := defaults()
-	for _, o := range opts {
-		o(&c)
+	if err := c.apply(opts); err != nil {
+		return nil, err
 	}
 	s := &Static[T]{
 		slots: make([]staticSlot[T], slots),
@@ -120,6 +120,9 @@ func NewStatic[T any](slots int, opts ...Option) (*Static[T], error) {
 //
 // Caller: owner, inside its tasks too.
 func (s *Static[T]) Spawn(f future.Future[T]) (StaticTask[T], error) {
+	if f == nil {
+		refuseNil("Static.Spawn")
+	}
 	if s.closed {
 		return StaticTask[T]{}, ErrClosed
 	}
