@@ -8,6 +8,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/park"
+	"github.com/pilfer-go/pilfer/internal/self"
 	"github.com/pilfer-go/pilfer/waker"
 	"github.com/pilfer-go/pilfer/workers"
 )
@@ -25,7 +26,8 @@ import (
 // with a timeout.
 //
 // On a [RoundRobin] executor, Await returns [ErrStalled] if nothing that could
-// wake f runs there. When the runtime cancels its tasks, Await returns
+// wake f runs there. For the handle of its own task, or of one that waits below it, it
+// returns [ErrDeadlock]. When the runtime cancels its tasks, Await returns
 // [ErrCanceled] unless f is ready. Then, and if f panics, f is dropped.
 //
 // Caller: the task to which cx was handed.
@@ -37,7 +39,11 @@ func Await[T any](cx *Context, f future.Future[T]) (T, error) {
 	if f == nil {
 		refuseNil("Await")
 	}
-	a := newAwaiter(l)
+	var of *core
+	if h, ok := f.(JoinHandle[T]); ok {
+		of = &h.t.core
+	}
+	a := newAwaiter(l, of)
 	ready := false
 	defer func() {
 		a.end()
@@ -73,12 +79,18 @@ type awaiter struct {
 	flag   waker.Flag
 	alone  *caller // for a party that runs no other tasks
 
+	// inVain says that it waits for a task that cannot go on before it returns.
+	inVain bool
+
 	waits        *waitList // where it is
 	older, newer *awaiter  // holding waits.mu
+	goroutine    uintptr   // the one that waits; 0 if goroutines cannot be told apart
 }
 
-func newAwaiter(l *local) *awaiter {
-	a := &awaiter{l: l, outer: l.cx, labels: l.labels}
+// newAwaiter begins a wait, for task of if that is not nil.
+func newAwaiter(l *local, of *core) *awaiter {
+	a := &awaiter{l: l, outer: l.cx, labels: l.labels, goroutine: self.Goroutine()}
+	a.inVain = of != nil && of.isPolled(l.cx)
 	l.newContext() // for the polls of other tasks
 	switch {
 	case l.w != nil:
@@ -92,7 +104,7 @@ func newAwaiter(l *local) *awaiter {
 		a.waits = &l.rt.outsideRegistry.waits
 	}
 	if a.waits != nil {
-		a.waits.add(a) // [cancel-race] R3
+		a.inVain = a.waits.add(a, of) || a.inVain // [cancel-race] R3
 	}
 	a.cx = waker.NewContext(waker.New(a))
 	a.cx.Reset(waker.New(a), l, unlimited)
@@ -121,6 +133,9 @@ func (a *awaiter) WakeBy(from waker.Local) {
 func (a *awaiter) wait() error {
 	if a.l.rt.ending.canceled() { // [cancel-race] R4
 		return ErrCanceled
+	}
+	if a.inVain {
+		return ErrDeadlock
 	}
 	return a.sleep()
 }
@@ -161,7 +176,7 @@ func (a *awaiter) end() {
 // awaitInside waits for a task on a goroutine that runs another task of the
 // same pool.
 func (c *core) awaitInside(ctx context.Context, l *local) error {
-	a := newAwaiter(l)
+	a := newAwaiter(l, c)
 	defer a.end()
 	if ctx.Done() != nil {
 		defer park.AfterEnd(ctx, func() { a.WakeBy(nil) })()

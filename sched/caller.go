@@ -107,6 +107,9 @@ func (rt *Runtime) portable() bool { return rt.pool == nil || rt.pool.Portable()
 // Caller: any.
 func (c *core) block(ctx context.Context) error {
 	if c.rt.rr != nil {
+		if c.isPolled(c.rt.rr.local.cx) {
+			return ErrDeadlock
+		}
 		return c.rt.rr.drive(ctx, c)
 	}
 	if err := context.Cause(ctx); err != nil {

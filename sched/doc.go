@@ -89,6 +89,7 @@
 //	[*PanicError]   the task panicked; with value, stack and name
 //	[ErrGoexit]     the task called runtime.Goexit, as t.FailNow does
 //	[ErrStalled]    a wait on a RoundRobin that nothing there can end
+//	[ErrDeadlock]   a task waits for itself, or for one that waits below it
 //	[ErrEmpty]      JoinSet.Next of a set without tasks
 //	[ErrFull]       spawned at a Static without a free slot
 //	*workers.OptionError   from New and Resize, naming the option
@@ -105,6 +106,9 @@
 //	the same in a function of              waits for ever, as nobody knows who calls it
 //	SpawnBlocking
 //	Await with another executor's Context  panic
+//	Wait or Await for the own handle, or   ErrDeadlock
+//	for a task that waits below
+//	the own handle among other futures     logged, as another may be ready
 //	spawn in a scope that was left         panic
 //	SetLimit while functions are active    panic, as in errgroup
 //	an Owned used after its move           panic that names file and line of the move

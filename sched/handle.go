@@ -18,11 +18,17 @@ type JoinHandle[T any] struct {
 	t *task[T]
 }
 
-// Poll is ready when the task is done.
+// Poll is ready when the task is done. A task that polls its own handle is logged.
 //
 // Caller: any task; each has its own waker.
 func (h JoinHandle[T]) Poll(cx *Context) future.Poll[T] {
-	if !h.t.state.isDone() && !h.t.await(cx.Waker()) || !cx.Spend() {
+	if !h.t.state.isDone() && !h.t.await(cx.Waker()) {
+		if h.t.isPolled(cx) {
+			h.t.pollsItself()
+		}
+		return future.Poll[T]{}
+	}
+	if !cx.Spend() {
 		return future.Poll[T]{}
 	}
 	return future.Poll[T]{Value: h.t.value, Err: h.t.err(), Ready: true}
@@ -31,6 +37,9 @@ func (h JoinHandle[T]) Poll(cx *Context) future.Poll[T] {
 // Wait blocks until the task is done, and returns its result: the task's own
 // error, a [*PanicError], [ErrGoexit], [ErrCanceled] or [ErrClosed]. If ctx ends
 // first it returns the cause of that; the task goes on.
+//
+// A task that waits for itself has [ErrDeadlock], and so has one that waits for a task
+// that waits below it on the same goroutine; see [Await].
 //
 // Inside a task, Wait runs other tasks of the worker meanwhile; a future that
 // polls the handle, or [Await], is cheaper there. Do not hold a lock across it

@@ -320,7 +320,7 @@ func (at *staticSlot[T]) poll() {
 	case again:
 		s.mark(at.index)
 	case !at.held && !taken:
-		s.log.report(neverTaken, fmt.Sprintf("slot %d", at.index), kindOf(at.future), "")
+		s.log.strand(neverTaken, fmt.Sprintf("slot %d", at.index), kindOf(at.future), "")
 		at.held = true // once is enough
 	default:
 		at.held = true

@@ -4,6 +4,7 @@ package sched
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -14,6 +15,12 @@ import (
 const (
 	neverTaken = "its Poll never took the waker"
 	allDropped = "its waker was dropped unused"
+)
+
+// What is reported of a task that waits.
+const (
+	willNotWake = "pilfer: a task waits, but %s: nothing will wake it"
+	pollsItself = "pilfer: a task polls its own handle, which is ready when the task is done, and no sooner"
 )
 
 // A strandedLog reports tasks that wait though nobody holds a waker of theirs:
@@ -36,11 +43,18 @@ func (l *strandedLog) logger() *slog.Logger {
 	return l.to
 }
 
-// report tells of one such task, at most once in the interval of ReportEvery. place
-// is where it was spawned, or "".
+// strand tells of one such task; see report.
 //
 // Caller: any.
-func (l *strandedLog) report(why, task, kind, place string) {
+func (l *strandedLog) strand(why, task, kind, place string) {
+	l.report(fmt.Sprintf(willNotWake, why), task, kind, place)
+}
+
+// report tells something of one task, at most once in the interval of ReportEvery.
+// place is where it was spawned, or "".
+//
+// Caller: any.
+func (l *strandedLog) report(what, task, kind, place string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
@@ -52,8 +66,6 @@ func (l *strandedLog) report(why, task, kind, place string) {
 	if place != "" {
 		attrs = append(attrs, slog.String("spawned", place))
 	}
-	l.logger().LogAttrs(context.Background(), slog.LevelWarn,
-		"pilfer: a task waits, but "+why+": nothing will wake it",
-		append(attrs, slog.Int("others", l.kept))...)
+	l.logger().LogAttrs(context.Background(), slog.LevelWarn, what, append(attrs, slog.Int("others", l.kept))...)
 	l.last, l.kept = now, 0
 }

@@ -187,7 +187,19 @@ func (t *task[T]) strand() {
 		tr.setTold()
 		place = tr.spawned()
 	}
-	t.rt.log.report(neverTaken, t.name(), t.kindOf(), place)
+	t.rt.log.strand(neverTaken, t.name(), t.kindOf(), place)
+}
+
+// pollsItself reports that the task polls its own handle. That may be one of several
+// futures, of which another will be ready: so it goes on.
+//
+// Caller: who owns the task.
+func (t *task[T]) pollsItself() {
+	place := ""
+	if tr := t.rt.tracker.of(&t.core); tr != nil {
+		place = tr.spawned()
+	}
+	t.rt.log.report(pollsItself, t.name(), t.kindOf(), place)
 }
 
 // endsNow says why a task of a runtime that ends must not be polled, or nil.

@@ -150,7 +150,7 @@ func (tr *trace) strand() {
 	tr.told = tr.told || tell
 	tr.mu.Unlock()
 	if tell {
-		tr.c.rt.log.report(allDropped, tr.name, tr.kind, tr.spawned())
+		tr.c.rt.log.strand(allDropped, tr.name, tr.kind, tr.spawned())
 	}
 }
 
@@ -158,6 +158,27 @@ func (tr *trace) strand() {
 //
 // Caller: holding mu.
 func (tr *trace) unheld() bool { return tr.holders <= 0 || tr.target.Value() == nil }
+
+// isPolled reports whether cx is that of a poll of the task: of the task itself, and
+// not of a future that has a waker of its own.
+//
+// Caller: any, if cx is that of a poll that waits; else the goroutine that polls.
+func (c *core) isPolled(cx *Context) bool {
+	if tr := c.rt.tracker.of(c); tr != nil {
+		h := tr.held()
+		return h != nil && cx.WillWake(waker.New(h))
+	}
+	return cx.WillWake(waker.New(c))
+}
+
+// held returns what the wakers of the task wake, or nil if nobody holds one.
+//
+// Caller: any.
+func (tr *trace) held() *heldTarget {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return tr.target.Value()
+}
 
 // setTold notes that the task was reported.
 //

@@ -23,7 +23,7 @@ func waitFor[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (T, er
 		sleep  func() error
 	)
 	if l := rt.inside(); l != nil {
-		a := newAwaiter(l)
+		a := newAwaiter(l, nil)
 		defer a.end()
 		target, sleep = a, a.sleep
 	} else {

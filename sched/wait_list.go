@@ -12,17 +12,32 @@ type waitList struct {
 	newest *awaiter // holding mu
 }
 
-// add puts a wait in.
+// looksBelow bounds how many waits add looks at: a recursion that waits at each level
+// must not pay for all of them at each.
+const looksBelow = 16
+
+// add puts a wait in, for task of if that is not nil. It reports whether the task
+// waits on the same goroutine: then it goes on no sooner than the wait returns. It
+// misses one that is far below.
 //
 // Caller: any.
-func (s *waitList) add(a *awaiter) {
+func (s *waitList) add(a *awaiter, of *core) (inVain bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if of != nil && a.goroutine != 0 {
+		for b, n := s.newest, 0; b != nil && n < looksBelow; b, n = b.older, n+1 {
+			if b.goroutine == a.goroutine && of.isPolled(b.outer) {
+				inVain = true
+				break
+			}
+		}
+	}
 	a.older = s.newest
 	if a.older != nil {
 		a.older.newer = a
 	}
 	s.newest = a
+	return inVain
 }
 
 // remove takes a wait out.

@@ -67,6 +67,12 @@ func (cx *Context) Waker() Waker {
 	return cx.waker.Clone()
 }
 
+// WillWake reports whether the waker of the poll and o wake the same, as
+// [Waker.WillWake] does. The waker is not taken.
+//
+// Caller: owner.
+func (cx *Context) WillWake(o Waker) bool { return cx.waker.WillWake(o) }
+
 // SetWaker replaces the waker of the poll, and nothing else. It is for executors that
 // count the wakers of a task, around the poll of its future.
 //
