@@ -14,6 +14,7 @@ import (
 	"github.com/pilfer-go/pilfer/internal/self"
 	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
+	"github.com/pilfer-go/pilfer/workers"
 )
 
 // handles are the ways to wait for a handle inside a task.
@@ -115,4 +116,19 @@ func TestTaskThatPollsItself(t *testing.T) {
 		require.Contains(t, out.String(), "a task polls its own handle")
 		require.Contains(t, out.String(), "task=ouroboros")
 	}
+}
+
+// What was polled last is not what runs: a caller that takes the place of a worker, and
+// code outside of a round-robin executor, may wait for it.
+func TestWaitAfterThePollOfAnother(t *testing.T) {
+	rt := newRuntime(t, 1)
+	g := newGate()
+	h := sched.Spawn(rt, future.Future[int](g))
+	testkit.Receive(t, g.polled, "its first poll")
+	n, err := sched.Call(t.Context(), rt, func(w *workers.Worker) (int, error) {
+		sched.Go(w, func(*sched.Context) (int, error) { g.open(); return 0, nil }) // runs in the wait
+		return h.Wait(context.Background())
+	})
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
 }

@@ -133,6 +133,7 @@ func (t *task[T]) run(l *local, c claim) {
 		t.finish(l)
 		return
 	}
+	cx.SetWaker(waker.Noop()) // what runs here next is no poll of this task; see isPolled
 	if cx.Pinned() && t.pin(l, cx.TakePin()) {
 		return
 	}

@@ -162,7 +162,7 @@ func (tr *trace) unheld() bool { return tr.holders <= 0 || tr.target.Value() == 
 // isPolled reports whether cx is that of a poll of the task: of the task itself, and
 // not of a future that has a waker of its own.
 //
-// Caller: any, if cx is that of a poll that waits; else the goroutine that polls.
+// Caller: the goroutine that polls.
 func (c *core) isPolled(cx *Context) bool {
 	if tr := c.rt.tracker.of(c); tr != nil {
 		h := tr.held()
