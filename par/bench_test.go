@@ -9,10 +9,9 @@ import (
 
 // BenchmarkFor is what a call costs beside the plain loop.
 func BenchmarkFor(b *testing.B) {
-	rt := newRuntime(b, 2)
 	var sink [64]int
 	body := func(i int) { sink[i&63] += i }
-	for _, n := range []int{10, 100, 1000, 10_000} {
+	for _, n := range []int{1, 10, 100, 1000, 10_000} {
 		b.Run(fmt.Sprintf("n=%d/plain", n), func(b *testing.B) {
 			for b.Loop() {
 				for i := range n {
@@ -20,12 +19,15 @@ func BenchmarkFor(b *testing.B) {
 				}
 			}
 		})
-		b.Run(fmt.Sprintf("n=%d/par", n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				For(rt, n, body)
-			}
-		})
+		for _, workers := range []int{1, 2} {
+			rt := newRuntime(b, workers)
+			b.Run(fmt.Sprintf("n=%d/par=%d", n, workers), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					For(rt, n, body)
+				}
+			})
+		}
 	}
 }
 

@@ -46,7 +46,7 @@ func reduceBlocks[R any](ctx context.Context, at sched.Spawner, n, size int, f f
 	if !p.begin(ctx, at, blocks, n, opts) {
 		return r, false, p.err
 	}
-	if blocks == 1 && p.step > 0 {
+	if blocks == 1 && p.step > 0 && p.only == nil {
 		r, _, err = f(0, n)
 		return r, err == nil, err
 	}
@@ -63,6 +63,7 @@ func reduceBlocks[R any](ctx context.Context, at sched.Spawner, n, size int, f f
 
 // partsPass computes the parts of blocks.
 func partsPass[R any](p *pass, parts []R, n, size int, f func(lo, hi int) (R, int, error)) (int, error) {
+	defer p.stand()
 	for p.next() {
 		for b := p.lo; b < p.hi && !p.cut(b*size); b++ {
 			lo := b * size
@@ -101,6 +102,7 @@ func combine[R any](ctx context.Context, at sched.Spawner, parts []R, op func(a,
 
 // pairsPass combines parts that are step apart.
 func pairsPass[R any](p *pass, parts []R, step int, op func(a, b R) (R, error)) (i int, err error) {
+	defer p.stand()
 	several := -1
 	defer caught(&several, &err)
 	for p.next() {

@@ -81,6 +81,7 @@ func (f *sifter[S, E]) sift(ctx context.Context, at sched.Spawner, ask func(v E)
 }
 
 func (f *sifter[S, E]) pass(p *pass, ask func(v E) bool) (i int, err error) {
+	defer p.stand()
 	defer caught(&i, &err)
 	for p.next() {
 		if marks := f.marks; marks != nil {
@@ -97,6 +98,7 @@ func (f *sifter[S, E]) pass(p *pass, ask func(v E) bool) (i int, err error) {
 }
 
 func (f *sifter[S, E]) errPass(p *pass, ask func(v E) (bool, error)) (i int, err error) {
+	defer p.stand()
 	defer caught(&i, &err)
 	for p.next() {
 		for i = p.lo; i < p.hi && !p.cut(i); i++ {

@@ -88,6 +88,7 @@ func (p *pass) found() (int, error) {
 }
 
 func findPass[S ~[]E, E any](p *pass, s S, match func(v E) bool) (i int, err error) {
+	defer p.stand()
 	defer caught(&i, &err)
 	for p.next() {
 		for i = p.lo; i < p.hi && !p.cut(i); i++ {
@@ -100,6 +101,7 @@ func findPass[S ~[]E, E any](p *pass, s S, match func(v E) bool) (i int, err err
 }
 
 func findErrPass[S ~[]E, E any](p *pass, s S, match func(v E) (bool, error)) (i int, err error) {
+	defer p.stand()
 	defer caught(&i, &err)
 	for p.next() {
 		for i = p.lo; i < p.hi && !p.cut(i); i++ {

@@ -33,6 +33,7 @@ func ForContext(ctx context.Context, at sched.Spawner, n int, body func(i int) e
 }
 
 func forPass(p *pass, body func(i int)) (i int, err error) {
+	defer p.stand()
 	for p.next() {
 		if i, err = forBlock(p.lo, p.hi, body); err != nil {
 			return i, err
@@ -69,6 +70,7 @@ func forBlock(lo, hi int, body func(i int)) (i int, err error) {
 }
 
 func forErrPass(p *pass, body func(i int) error) (i int, err error) {
+	defer p.stand()
 	defer caught(&i, &err)
 	for p.next() {
 		for i = p.lo; i < p.hi && !p.cut(i); i++ {

@@ -28,6 +28,7 @@ func ForEachContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, b
 }
 
 func forEachPass[S ~[]E, E any](p *pass, s S, body func(i int, v E)) (i int, err error) {
+	defer p.stand()
 	for p.next() {
 		if i, err = forEachBlock(s[p.lo:p.hi], p.lo, body); err != nil {
 			return i, err
@@ -74,6 +75,7 @@ func forBlocks(ctx context.Context, at sched.Spawner, n int, body func(lo, hi in
 }
 
 func forBlocksPass(p *pass, body func(lo, hi int) error) (i int, err error) {
+	defer p.stand()
 	several := -1
 	defer caught(&several, &err)
 	for p.next() {

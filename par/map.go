@@ -55,6 +55,7 @@ func MapToContext[S ~[]E, E, R any](ctx context.Context, at sched.Spawner, dst [
 }
 
 func mapPass[S ~[]E, E, R any](p *pass, dst []R, s S, f func(v E) R) (i int, err error) {
+	defer p.stand()
 	for p.next() {
 		if i, err = mapBlock(dst[:p.hi], s[:p.hi], p.lo, f); err != nil {
 			return i, err
@@ -88,6 +89,7 @@ func mapBlock[E, R any](dst []R, s []E, lo int, f func(v E) R) (i int, err error
 }
 
 func mapErrPass[S ~[]E, E, R any](p *pass, dst []R, s S, f func(v E) (R, error)) (i int, err error) {
+	defer p.stand()
 	defer caught(&i, &err)
 	for p.next() {
 		for i = p.lo; i < p.hi && !p.cut(i); i++ {

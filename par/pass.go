@@ -32,8 +32,11 @@ import (
 //
 // During the trial the caller sits in no worker's place, so as not to pay for
 // entering it: with all workers busy, one goroutine more computes for some
-// microseconds, or for one long element. With one worker there is nothing to
-// decide: the caller enters its place at once.
+// microseconds, or for one long element. With one worker, beside which nothing is to
+// run, the trial sits in its place; if that is taken, the caller waits for it. There is
+// nobody to share with, unless the pool grows meanwhile; so the trial begins with
+// several elements, and with the clock behind them, unless there is a context, which
+// may end meanwhile.
 
 const (
 	longTrial = 2 * tick.Microsecond
@@ -63,9 +66,10 @@ type pass struct {
 
 	// Of a shared loop.
 	l *loop           // nil in the trial
-	w *workers.Worker // who runs the pass
+	w *workers.Worker // who runs the pass; nil if the trial sits nowhere
 
 	// Of the trial.
+	only   *sched.Runtime // where it is to sit first; or nil
 	at     sched.Spawner
 	ctx    context.Context // nil if the loop has none
 	grain  int
@@ -96,6 +100,12 @@ func (p *pass) begin(ctx context.Context, at sched.Spawner, n, elements int, opt
 	count := rt.Workers()
 	switch {
 	case count == 1 && w == nil:
+		p.only, p.shared = rt, true
+		if p.step = 1; ctx == nil {
+			p.step = p.second()
+		} else {
+			p.began = tick.Now()
+		}
 	case n == 1:
 		p.step = 1
 	case p.grain > 0:
@@ -122,8 +132,15 @@ func (p *pass) next() bool {
 		return false
 	}
 	if p.lo == 0 {
+		if p.only != nil && !p.sit() {
+			return false
+		}
 		p.hi = p.step
-		p.step = min(trialSecond, p.end/trialGrowth+1)
+		if p.step == 1 {
+			p.step = p.second()
+		} else {
+			p.step *= trialGrowth
+		}
 		return true
 	}
 	if p.long() || p.ended() {
@@ -134,9 +151,34 @@ func (p *pass) next() bool {
 	return true
 }
 
+// second returns the length of the block behind the first element.
+func (p *pass) second() int { return min(trialSecond, p.end/trialGrowth+1) }
+
+// sit takes a place for the trial, if one is free.
+func (p *pass) sit() bool {
+	p.w, _ = p.only.Enter()
+	return p.w != nil
+}
+
+// stand gives up the place of the trial. It is deferred by each function that goes
+// through a pass of [pass.begin].
+//
+// Caller: who runs the pass.
+func (p *pass) stand() {
+	if p.only != nil && p.w != nil {
+		p.w.Leave()
+		p.w = nil
+	}
+}
+
 // long reports whether the rest is worth a fork.
 func (p *pass) long() bool {
-	took := tick.Now() - p.began
+	now := tick.Now()
+	if p.began == 0 {
+		p.began = now
+		return false
+	}
+	took := now - p.began
 	// In floating point: an element may take less than a tick, and all of them
 	// more than there are.
 	return took > longTrial && float64(took)/float64(p.lo)*float64(p.end-p.lo) > worthFork

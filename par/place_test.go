@@ -4,13 +4,16 @@ package par
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/workers"
 )
@@ -96,25 +99,92 @@ func TestAtARoundRobin(t *testing.T) {
 	require.PanicsWithError(t, sched.ErrNoWorker.Error(), func() { For(rr, 10, func(int) {}) })
 }
 
-// On one worker nothing runs beside anything else, also if many call.
+// On one worker nothing runs beside anything else, also if many call, and beside tasks.
 func TestOneWorkerIsOneThread(t *testing.T) {
 	rt := newRuntime(t, 1)
 	var inside, most point.Int32
+	in := func(v int) int {
+		if n := inside.Inc(); n > most.Load() {
+			most.Store(n)
+		}
+		inside.Dec()
+		return v
+	}
+	add := func(a, b int) int { return in(a) + in(b) }
+	is := func(v int) bool { return in(v) < 0 }
+	calls := []func(s []int){
+		func(s []int) { For(rt, len(s), func(i int) { in(i) }) },
+		func(s []int) { Map(rt, s, in) },
+		func(s []int) { Reduce(rt, s, 0, add) },
+		func(s []int) { Scan(rt, s, add) },
+		func(s []int) { Find(rt, s, is) },
+		func(s []int) { Filter(rt, s, is) },
+		func(s []int) { ForBlocks(rt, len(s), func(lo, _ int) { in(lo) }) },
+		func([]int) {
+			_, err := sched.Go(rt, func(*sched.Context) (none, error) { in(0); return none{}, nil }).Wait(background)
+			assert.NoError(t, err)
+		},
+	}
 	var callers sync.WaitGroup
-	for range 8 {
+	for i := range calls {
 		callers.Go(func() {
-			for range 50 {
-				For(rt, 30, func(int) {
-					if n := inside.Inc(); n > most.Load() {
-						most.Store(n)
-					}
-					inside.Dec()
-				})
+			for range 20 {
+				for k := range calls { // each begins elsewhere
+					calls[(i+k)%len(calls)](numbers(600))
+				}
 			}
 		})
 	}
 	callers.Wait()
 	require.Equal(t, int32(1), most.Load())
+}
+
+// However a loop on one worker ends, its place is free afterwards, and what it has
+// forked is done.
+func TestTrialGivesItsPlaceBack(t *testing.T) {
+	rt := newRuntime(t, 1)
+	for name, leave := range map[string]func(){
+		"return": func() {},
+		"panic":  func() { panic("no") },
+		"Goexit": runtime.Goexit,
+	} {
+		forked := 0
+		testkit.Background(t, func() {
+			defer func() { _ = recover() }()
+			For(rt, 20, func(i int) {
+				_, _ = sched.Call(background, rt, func(w *workers.Worker) (none, error) {
+					workers.Join(w, func(*workers.Worker, none) none { leave(); return none{} }, none{},
+						func(*workers.Worker, none) none { forked++; return none{} }, none{})
+					return none{}, nil
+				})
+			})
+		})()
+		// A task waits for the place, and so sees what was done in it.
+		n, err := sched.Go(rt, func(*sched.Context) (int, error) { return forked, nil }).Wait(testkit.Within(t))
+		require.NoError(t, err, name)
+		require.Positive(t, n, name)
+	}
+}
+
+// A trial in the only worker's place shares the rest with workers that came later.
+func TestPoolGrowsDuringTheTrial(t *testing.T) {
+	rt := newRuntime(t, 1, sched.LockThreads(false))
+	var both point.WaitGroup
+	both.Add(2)
+	met := make(chan none)
+	go func() { both.Wait(); close(met) }()
+	For(rt, 4000, func(i int) {
+		switch began := time.Now(); {
+		case i == 0:
+			require.NoError(t, rt.Resize(2))
+		case i < 200:
+			for time.Since(began) < 20*time.Microsecond {
+			}
+		case i == 200 || i == 3999:
+			both.Done()
+			testkit.Receive(t, met, "the other worker")
+		}
+	})
 }
 
 // While all workers are busy a call waits for one. If its context ends meanwhile, it
@@ -157,14 +227,26 @@ func TestNothingAndLess(t *testing.T) {
 }
 
 func TestSmallCallsAllocateNothing(t *testing.T) {
-	rt := newRuntime(t, 2)
-	s := numbers(100)
+	s, to := numbers(100), make([]int, 100)
 	sum := 0
 	add := func(i int) { sum += i }
-	for name, f := range map[string]func(){
-		"For":  func() { For(rt, 100, add) },
-		"Find": func() { Find(rt, s, func(v int) bool { return v < 0 }) },
-	} {
-		require.Zero(t, testing.AllocsPerRun(100, f), name)
+	each := func(_, v int) { sum += v }
+	for _, n := range []int{1, 2} {
+		rt := newRuntime(t, n)
+		testkit.Eventually(t, "a worker parks", func() bool {
+			w, ok := rt.Enter()
+			if ok {
+				w.Leave()
+			}
+			return ok
+		})
+		for name, f := range map[string]func(){
+			"For":     func() { For(rt, 100, add) },
+			"ForEach": func() { ForEach(rt, s, each) },
+			"MapTo":   func() { MapTo(rt, to, s, func(v int) int { return -v }) },
+			"Find":    func() { Find(rt, s, func(v int) bool { return v < 0 }) },
+		} {
+			require.Zero(t, testing.AllocsPerRun(100, f), "%s on %d", name, n)
+		}
 	}
 }

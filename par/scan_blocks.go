@@ -66,6 +66,7 @@ func scan[E any](ctx context.Context, at sched.Spawner, n int, f scanner[E], inc
 	}
 	prefix := first
 	trial := func() (i int, err error) {
+		defer p.stand()
 		for p.next() {
 			for b := p.lo; b < p.hi; b++ {
 				if b == blocks-1 {
@@ -106,14 +107,22 @@ func scan[E any](ctx context.Context, at sched.Spawner, n int, f scanner[E], inc
 	if p.err != nil {
 		return p.err
 	}
-	for i, total := range all {
-		all[i] = prefix
-		if b := begin + i; b < blocks-1 {
-			var err error
-			if prefix, _, err = next(prefix, b, total); err != nil {
-				return err
+	totals := &pass{at: at, ctx: ctx, end: 1} // by one worker, and in its place
+	totals.share(1, func(one *pass) (i int, err error) {
+		for one.next() {
+			for k, total := range all {
+				all[k] = prefix
+				if b := begin + k; b < blocks-1 {
+					if prefix, i, err = next(prefix, b, total); err != nil {
+						return i, err
+					}
+				}
 			}
 		}
+		return 0, nil
+	})
+	if totals.err != nil {
+		return totals.err
 	}
 	p.share(size, func(p *pass) (int, error) {
 		for p.next() {

@@ -15,6 +15,7 @@ import (
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
+	"github.com/pilfer-go/pilfer/workers"
 )
 
 func TestRunReturnsError(t *testing.T) {
@@ -94,6 +95,44 @@ func TestRunPanicAndGoexit(t *testing.T) {
 	// The place is free again.
 	assert.Equal(t, 1, value(t, sched.Spawn(rt, future.Ready(1))))
 	require.NoError(t, rt.Run(testkit.Within(t), func(*sched.Context) error { return nil }))
+}
+
+// TestEnterIsRefused: where Call would wait, fail, or be a plain call.
+func TestEnterIsRefused(t *testing.T) {
+	refused := func(rt *sched.Runtime) bool {
+		w, ok := rt.Enter()
+		if ok {
+			w.Leave()
+		}
+		return !ok
+	}
+	rt := newRuntime(t, 2)
+	testkit.Eventually(t, "a worker parks", func() bool { return !refused(rt) })
+	require.False(t, refused(rt), "the place was left")
+	require.NoError(t, rt.Run(testkit.Within(t), func(*sched.Context) error {
+		assert.True(t, refused(rt), "inside")
+		return nil
+	}))
+	release := occupy(t, rt, 2)
+	require.True(t, refused(rt), "all are busy")
+	release()
+	require.NoError(t, rt.Close())
+	require.True(t, refused(rt), "closed")
+	require.True(t, refused(new(sched.Runtime)))
+}
+
+// TestEnteredPlaceIsAWorkers: what is forked there is shared, and nobody sits there as well.
+func TestEnteredPlaceIsAWorkers(t *testing.T) {
+	rt := newRuntime(t, 1)
+	var w *workers.Worker
+	testkit.Eventually(t, "the worker parks", func() (ok bool) { w, ok = rt.Enter(); return ok })
+	h := sched.Go(rt, func(*sched.Context) (int, error) { return 7, nil })
+	a, b := workers.Join(w, func(*workers.Worker, int) bool { return h.IsFinished() }, 0,
+		func(w *workers.Worker, _ int) *workers.Worker { return w }, 0)
+	assert.False(t, a)
+	assert.Same(t, w, b)
+	w.Leave()
+	assert.Equal(t, 7, value(t, h))
 }
 
 // TestGuestsAndWorkersAreNeverTooMany counts who runs at once.
