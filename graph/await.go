@@ -4,7 +4,9 @@ package graph
 
 import (
 	"context"
+	"maps"
 	"runtime/debug"
+	"slices"
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/sched"
@@ -237,8 +239,8 @@ func (x *exec) wakeWaiting() {
 func (x *exec) abortWaits() {
 	x.mu.Lock()
 	waits := append([]await(nil), x.waits...)
-	for _, n := range x.naps {
-		waits = append(waits, n)
+	for _, i := range slices.Sorted(maps.Keys(x.naps)) { // in the same order each time, for a seed that is run again
+		waits = append(waits, x.naps[i])
 	}
 	x.mu.Unlock()
 	for _, w := range waits {

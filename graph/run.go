@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/workers"
@@ -135,7 +136,7 @@ func (r *run) drive(ctx context.Context, rt *sched.Runtime, p *plan) error {
 	defer r.cancel(nil)
 	r.mayEnd = ctx.Done() != nil || r.timeout > 0
 	if r.mayEnd {
-		defer context.AfterFunc(r.ctx, r.look)()
+		defer park.AfterEnd(r.ctx, r.look)()
 	}
 	x := p.newExec(r)
 	if r.marks != nil {

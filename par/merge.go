@@ -9,6 +9,7 @@ import (
 	"sort"
 	"unsafe"
 
+	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/workers"
 )
@@ -94,7 +95,7 @@ func overlap[E any](a, b []E) bool {
 }
 
 // mergeLeast is how many elements are merged without a fork: some 10 us.
-const mergeLeast = 1 << 12
+const mergeLeast = min(1<<12, 8*point.Most)
 
 // A mergePiece is a part of two slices and where it belongs.
 type mergePiece[E any] struct {

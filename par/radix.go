@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/workers"
 )
 
@@ -50,7 +51,7 @@ const (
 	// radixChunks is how many chunks a pass has for each worker, so that those who
 	// come late have a part, and radixChunk how long they are at least.
 	radixChunks = 4
-	radixChunk  = 1 << 13
+	radixChunk  = min(1<<13, 64*point.Most)
 )
 
 // A radixSort is a sort of numbers by their digits.

@@ -52,16 +52,17 @@ func call[A, R any](ctx context.Context, at sched.Spawner, f func(w *workers.Wor
 	// If the call waits for a worker until ctx ends, sched.Call returns then. Either
 	// f is not called any more, or it is waited for.
 	var begun point.Bool // Writers: who begins, or forbids it, by a swap.
-	ended := make(chan none)
+	var under point.WaitGroup
+	under.Add(1)
 	r, err := sched.Call(ctx, at, func(w *workers.Worker) (r R, err error) {
 		if begun.Swap(true) {
 			return r, context.Cause(ctx)
 		}
-		defer close(ended)
+		defer under.Done()
 		return callIn(w, f, a)
 	})
 	if err != nil && begun.Swap(true) {
-		<-ended
+		under.Wait()
 	}
 	return r, err
 }

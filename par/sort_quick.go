@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/workers"
 )
 
@@ -18,7 +19,7 @@ import (
 const (
 	// quickLeast is the length from which a slice is split; see
 	// BenchmarkSortShort.
-	quickLeast = 1 << 11
+	quickLeast = min(1<<11, 40*point.Most)
 
 	// quickParts is how many parts a worker has at least, for those who come late.
 	// quickPart is the longest part that is not split, so that a sort which is
@@ -90,7 +91,7 @@ func quickPivot[E any](s []E, compare func(a, b E) int) E {
 const (
 	// quickChunk is how many elements are split at once, at least, and quickChunks
 	// how many times for each worker.
-	quickChunk  = 1 << 13
+	quickChunk  = min(1<<13, 32*point.Most)
 	quickChunks = 4
 )
 

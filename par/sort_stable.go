@@ -5,6 +5,7 @@ package par
 import (
 	"slices"
 
+	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/workers"
 )
 
@@ -19,11 +20,11 @@ import (
 const (
 	// stableLeast is the length from which a buffer is worth its price; see
 	// BenchmarkSortShort.
-	stableLeast = 128
+	stableLeast = min(128, 8*point.Most)
 
 	// stableLeaf is the greatest length that is sorted without forks, and
 	// stableBlock that sorted by insertion.
-	stableLeaf  = 1 << 12
+	stableLeaf  = min(1<<12, 16*point.Most)
 	stableBlock = 24
 )
 

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/pilfer-go/pilfer/internal/invariant"
+	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
 )
 
@@ -43,7 +44,7 @@ func Try(ctx context.Context, w *Worker, f func(w *Worker) error) error {
 	}
 	s := &cancelScope{outer: w.scope()}
 	if ctx.Done() != nil {
-		defer context.AfterFunc(ctx, func() { s.cancel(context.Cause(ctx)) })()
+		defer park.AfterEnd(ctx, func() { s.cancel(context.Cause(ctx)) })()
 	}
 	n := len(w.scopes)
 	w.scopes = append(w.scopes, scopeMark{s, w.hi})

@@ -84,6 +84,18 @@ func Start(f func()) {
 	e.spawn(fmt.Sprintf("goroutine %d", len(e.threads)), f)
 }
 
+// OwnSteps returns how many steps the calling thread has taken, if it is one of an
+// exploration. What other threads do in between changes nothing of it.
+//
+// Caller: any.
+func OwnSteps() (n int, ok bool) {
+	e := here()
+	if e == nil {
+		return 0, false
+	}
+	return int(e.running.clock[e.running.id]), true
+}
+
 // Exploring says whether the caller is a thread of an exploration.
 //
 // Caller: any.

@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"bench":    {"deque", "future", "future/chans", "future/locks", "future/stream", "future/timer", "graph", "internal", "par", "sched", "waker", "workers"},
 	"examples": {"deque", "future", "future/chans", "future/locks", "future/stream", "future/timer", "graph", "par", "sched", "waker", "workers"},
 	"cmd":      {"deque", "future", "future/chans", "future/locks", "future/stream", "future/timer", "graph", "internal", "par", "sched", "waker", "workers"},
-	"graph":    {"future", "future/timer", "internal/invariant", "internal/point", "sched", "workers"},
+	"graph":    {"future", "future/timer", "internal/invariant", "internal/park", "internal/point", "sched", "workers"},
 	"par":      {"future", "internal/invariant", "internal/point", "internal/tick", "sched", "workers"},
 	"sched":    {"deque", "future", "future/timer", "internal", "waker", "workers"},
 	"workers":  {"deque", "internal"},
@@ -52,7 +52,7 @@ var arrows = map[string][]string{
 
 	// The whole runtime, and no more than its tests.
 	"internal/soak":     {"future", "future/chans", "future/locks", "future/timer", "graph", "internal", "par", "sched", "workers"},
-	"internal/simulate": {"future", "future/chans", "future/locks", "future/timer", "internal", "sched", "workers"},
+	"internal/simulate": {"future", "future/chans", "future/locks", "future/timer", "graph", "internal", "par", "sched", "workers"},
 }
 
 // upward are arrows of external test packages (package x_test) alone: what is made
@@ -68,7 +68,7 @@ var (
 	// forTests may be imported by tests only.
 	forTests = []string{"internal/aborttest", "internal/explore", "internal/lint", "internal/script", "internal/simulate", "internal/soak", "internal/testkit"}
 	// seam is who may import the explorer: its twins by build tag.
-	seam = []string{"internal/explore", "internal/park", "internal/point"}
+	seam = []string{"internal/explore", "internal/park", "internal/point", "internal/tick"}
 	// outside is what production files may import from other modules.
 	outside = []string{"go.uber.org/atomic", "golang.org/x/sync", "golang.org/x/sys"}
 	// outsideOf is what production files of a leaf may import besides: no user of the

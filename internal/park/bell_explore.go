@@ -107,15 +107,24 @@ func (g *Gate) Wait(ctx context.Context) bool {
 	return true
 }
 
+// An Ending is a context of an exploration, whose AfterFunc starts a thread.
+type Ending interface {
+	AfterFunc(func()) (stop func() bool)
+}
+
+// EndingKey is the key of a context's value that is the [Ending] with which it ends.
+type EndingKey struct{}
+
 // AfterEnd calls f on a goroutine of its own once ctx has ended, unless stop was
-// called before. In an exploration the context must have a method AfterFunc that
-// starts a thread, or never end.
+// called before. In an exploration the context must be an [Ending], or made of one that
+// is its own value for [EndingKey], or never end.
 //
 // Caller: any.
 func AfterEnd(ctx context.Context, f func()) (stop func() bool) {
-	own, ok := ctx.(interface {
-		AfterFunc(func()) (stop func() bool)
-	})
+	own, ok := ctx.(Ending)
+	if !ok {
+		own, ok = ctx.Value(EndingKey{}).(Ending)
+	}
 	if ok && explore.Exploring() {
 		return own.AfterFunc(f)
 	}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+//go:build !explore
+
 package tick
 
 // Microsecond is how many ticks a microsecond has, taken to be one of a machine
