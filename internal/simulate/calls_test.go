@@ -17,9 +17,11 @@ import (
 func program(p *plan) func(x *explore.X) {
 	return func(x *explore.X) {
 		w := begin(x, p)
-		for _, calls := range p.callers {
-			ctx := newContext()
-			w.ctxs = append(w.ctxs, ctx)
+		for range p.callers {
+			w.ctxs = append(w.ctxs, newContext())
+		}
+		for i, calls := range p.callers {
+			ctx := w.ctxs[i]
 			x.Go("caller", func() {
 				for _, c := range calls {
 					w.call(ctx, c)
@@ -72,6 +74,10 @@ func (w *world) call(ctx *simContext, c call) {
 		w.answered(r, err)
 	case callGroup:
 		w.group(c)
+	case callLoop:
+		w.parallel(ctx, w.rt, c.loop)
+	case callGraph:
+		w.runGraph(ctx, c.graph)
 	}
 }
 

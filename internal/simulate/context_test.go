@@ -6,28 +6,38 @@ package simulate_test
 
 import (
 	"context"
-	"time"
 
+	"github.com/pilfer-go/pilfer/internal/park"
 	"github.com/pilfer-go/pilfer/internal/point"
 )
 
 // A simContext is a context whose end is a step that the explorer sees, and whose
-// functions run on its threads.
+// functions run on its threads. Contexts that are made of it end in the same step.
 type simContext struct {
+	context.Context
+	cancel context.CancelFunc
+
 	// ended says that the context has ended.
 	// Writers: end, once.
 	ended point.Bool
-	done  chan struct{}
 
 	mu    point.Mutex
 	after []*func() // holding mu
 }
 
-func newContext() *simContext { return &simContext{done: make(chan struct{})} }
+func newContext() *simContext {
+	c := &simContext{}
+	c.Context, c.cancel = context.WithCancel(context.Background())
+	return c
+}
 
-func (c *simContext) Deadline() (time.Time, bool) { return time.Time{}, false }
-func (c *simContext) Done() <-chan struct{}       { return c.done }
-func (c *simContext) Value(any) any               { return nil }
+// Value returns the context itself as what park.AfterEnd looks for.
+func (c *simContext) Value(key any) any {
+	if key == (park.EndingKey{}) {
+		return c
+	}
+	return c.Context.Value(key)
+}
 
 func (c *simContext) Err() error {
 	if c.ended.Load() {
@@ -64,12 +74,16 @@ func (c *simContext) end() {
 	if c.ended.Swap(true) {
 		return
 	}
-	close(c.done)
+	c.cancel()
 	c.mu.Lock()
 	after := c.after
 	c.after = nil
 	c.mu.Unlock()
-	for _, f := range after {
-		point.Go(*f)
+	if len(after) > 0 { // one thread for all, as a run may have a few only
+		point.Go(func() {
+			for _, f := range after {
+				(*f)()
+			}
+		})
 	}
 }

@@ -2,8 +2,8 @@
 
 // Package simulate runs the whole runtime, as it ships, on threads that a seed
 // schedules: the workers, their deques, the sleep and wake protocol, tasks, timers on
-// a virtual clock, channels, locks, guests, blocking functions. A seed makes a
-// program and a schedule; the same seed makes the same run, step by step.
+// a virtual clock, channels, locks, guests, blocking functions, parallel loops, graphs.
+// A seed makes a program and a schedule; the same seed makes the same run, step by step.
 //
 // It is a test of the explore tag only:
 //

@@ -63,6 +63,30 @@ var plants = []plant{
 		"	for {\n		s := g.word.Load()\n		if s&lined != 0 || s/onePer+need > limit {\n			return false\n		}\n		if g.word.CompareAndSwap(s, s+need*onePer) {",
 		"	for {\n		s := g.word.Load()\n		if s&lined != 0 || s/onePer+need > limit {\n			return false\n		}\n		g.word.Store(s+need*onePer); if true {", "",
 	},
+	{
+		"a node that waits on when its run is stopped", "graph/await.go",
+		"	if x.flags.Load()&halted != 0 { // [halt-race] W2\n", "	if x.flags.Load()&halted != 0 && false {\n", "no thread can go on",
+	},
+	{
+		"a semaphore that a dropped node keeps", "graph/call.go",
+		"	case x.flags.Load()&halted != 0:\n		x.release(c)\n", "	case x.flags.Load()&halted != 0:\n", "",
+	},
+	{
+		"a node that was finished is run again", "graph/call.go",
+		"if x.marks != nil && x.marks[n.index] == finished {", "if x.marks != nil && x.marks[n.index] == finished && false {", "though it was finished",
+	},
+	{
+		"a loop that fails with the first error that comes", "par/loop.go",
+		"	if l.err == nil || i < l.failed {\n", "	if l.err == nil {\n", "the error is that of element",
+	},
+	{
+		"a parallel call that does not wait for who took it up", "par/run.go",
+		"	if err != nil && begun.Swap(true) {\n		under.Wait()\n	}\n", "", "",
+	},
+	{
+		"a half that a merge begins from before it is sorted", "par/sort_stable.go",
+		"x, y := workers.JoinSafe(w, stableSort, left, stableSort, right); !x || !y {", "x, y := workers.JoinSafe(w, stableSort, left, func(*workers.Worker, stablePiece[E]) bool { return true }, right); !x || !y {", "not the order",
+	},
 }
 
 // TestPlantedBugsAreFound builds the simulation with each mistake, and it must fail,

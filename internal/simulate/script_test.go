@@ -30,6 +30,8 @@ const (
 	opPromise        // another task settles it, perhaps
 	opMachine        // a task that waits without a stack
 	opForever        // a task that only a shutdown ends
+	opLoop           // a parallel call
+	opGraph          // a graph
 	opPanic
 	opGoexit
 	opKinds
@@ -40,6 +42,9 @@ type op struct {
 	kind opKind
 	n    int
 	sub  []*script
+
+	loop  *loopPlan
+	graph *graphPlan
 }
 
 func (o op) wait() time.Duration { return time.Duration(1+o.n%7) * time.Second }
@@ -61,8 +66,8 @@ type fault struct {
 type faultKind uint8
 
 var (
-	opNames    = [...]string{"yield", "sleep", "spawn", "join", "detach", "send", "recv", "lock", "hold", "fork", "block", "scope", "set", "promise", "machine", "forever", "panic", "goexit"}
-	callNames  = [...]string{"spawn", "wait", "detached", "run", "fork", "blockOn", "group"}
+	opNames    = [...]string{"yield", "sleep", "spawn", "join", "detach", "send", "recv", "lock", "hold", "fork", "block", "scope", "set", "promise", "machine", "forever", "loop", "graph", "panic", "goexit"}
+	callNames  = [...]string{"spawn", "wait", "detached", "run", "fork", "blockOn", "group", "loop", "graph"}
 	faultNames = [...]string{"abort", "resize", "end", "close", "stop", "nudge"}
 )
 
@@ -76,8 +81,20 @@ func (s *script) String() string {
 		for _, sub := range o.sub {
 			text += sub.String()
 		}
+		text += inside(o.loop, o.graph)
 	}
 	return text + "}"
+}
+
+// inside is what is in a parallel call, or a graph.
+func inside(l *loopPlan, g *graphPlan) string {
+	switch {
+	case l != nil:
+		return l.String()
+	case g != nil:
+		return g.String()
+	}
+	return ""
 }
 
 // String is the plan for a report.
@@ -87,7 +104,7 @@ func (p *plan) String() string {
 	for i, calls := range p.callers {
 		text += fmt.Sprintf("caller %d:", i)
 		for _, c := range calls {
-			text += fmt.Sprintf(" %s:%d%v", callNames[c.kind], c.n, c.what)
+			text += fmt.Sprintf(" %s:%d%v%s", callNames[c.kind], c.n, c.what, inside(c.loop, c.graph))
 		}
 		text += "\n"
 	}
@@ -137,6 +154,8 @@ const (
 	callFork                     // a guest that forks
 	callBlockOn
 	callGroup
+	callLoop
+	callGraph
 	callKinds
 )
 
@@ -144,6 +163,9 @@ type call struct {
 	kind callKind
 	n    int
 	what *script
+
+	loop  *loopPlan
+	graph *graphPlan
 }
 
 // newPlan makes a plan. A calm one has no faults and no crashes: there every task
@@ -159,7 +181,7 @@ func newPlan(seed uint64) *plan {
 	for range 1 + rng.IntN(2) {
 		var calls []call
 		for range 1 + rng.IntN(3) {
-			calls = append(calls, call{callKind(rng.IntN(int(callKinds))), rng.IntN(100), p.script(0)})
+			calls = append(calls, p.call())
 		}
 		p.callers = append(p.callers, calls)
 	}
@@ -183,6 +205,20 @@ func newPlan(seed uint64) *plan {
 		p.faults[len(p.faults)-1].kind = faultStop
 	}
 	return p
+}
+
+// call makes one.
+func (p *plan) call() call {
+	c := call{kind: callKind(p.rng.IntN(int(callKinds))), n: p.rng.IntN(100)}
+	switch c.kind {
+	case callLoop:
+		c.loop = p.loop()
+	case callGraph:
+		c.graph = p.newGraph()
+	default:
+		c.what = p.script(0)
+	}
+	return c
 }
 
 // script makes one, with those of the tasks that it spawns.
@@ -215,6 +251,10 @@ func (p *plan) op(depth int) op {
 		if !p.goexits {
 			o.kind = opLock
 		}
+	case opLoop:
+		o.loop = p.loop()
+	case opGraph:
+		o.graph = p.newGraph()
 	case opBlock:
 		if p.blocks--; p.blocks < 0 {
 			o.kind = opFork

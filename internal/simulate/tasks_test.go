@@ -106,6 +106,10 @@ func (w *world) op(cx *sched.Context, o op) {
 		r := &record{script: &script{id: -1}}
 		w.records = append(w.records, r)
 		w.handled(r, sched.Spawn(cx, future.NewPromise[int]().Future()))
+	case opLoop:
+		w.parallel(w.ctxs[o.n%len(w.ctxs)], cx, o.loop)
+	case opGraph:
+		w.runGraph(w.ctxs[o.n%len(w.ctxs)], o.graph)
 	case opPanic:
 		panic(fmt.Sprint("planned, in op ", o.n))
 	case opGoexit:

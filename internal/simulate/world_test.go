@@ -14,6 +14,7 @@ import (
 	"github.com/pilfer-go/pilfer/future/chans"
 	"github.com/pilfer-go/pilfer/future/locks"
 	"github.com/pilfer-go/pilfer/future/timer"
+	"github.com/pilfer-go/pilfer/graph"
 	"github.com/pilfer-go/pilfer/internal/explore"
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/sched"
@@ -30,6 +31,9 @@ type world struct {
 
 	ch *chans.Chan[int]
 	mu locks.Mutex
+
+	sem    *graph.Semaphore // of all graphs
+	weight int              // that their nodes use of it
 
 	// tick is a word that tasks look at to take a step in the middle of their work.
 	// Writers: nobody. Invariant: zero.
@@ -66,6 +70,7 @@ func begin(x *explore.X, p *plan) *world {
 	w.clock = timer.NewClock(time.Unix(0, 0))
 	w.clock.AutoAdvance(true)
 	w.ch = chans.MPMC[int](p.room)
+	w.sem = graph.NewSemaphore("shared", semaphoreSize)
 	opts := []sched.Option{
 		sched.Workers(p.workers), sched.Clock(w.clock), sched.MaxBlocking(p.blocking),
 		sched.Watchdog(0, slog.New(slog.NewTextHandler(io.Discard, nil))), sched.LockThreads(!p.portable),
@@ -106,6 +111,7 @@ func (w *world) check() {
 	}
 	w.x.Check(w.inside == 0, "%d tasks hold the mutex at the end", w.inside)
 	w.x.Check(!w.mu.Locked(), "the mutex is locked at the end")
+	w.x.Check(w.sem.Free() == semaphoreSize && w.weight == 0, "%d of the semaphore are free at the end, and nodes use %d", w.sem.Free(), w.weight)
 	for v, err := w.ch.TryRecv(); err == nil; v, err = w.ch.TryRecv() {
 		w.got[v]++
 	}
@@ -154,6 +160,8 @@ func (w *world) checkRecord(r *record) {
 type reached struct {
 	tasks, succeeded, panicked, goexits, canceled, refused int
 	steals, guests, timeouts                               int
+	loops, shared, elements                                int // parallel calls, by several threads, failed
+	graphs, graphsDone, nodesFailed                        int
 }
 
 var all reached
