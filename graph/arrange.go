@@ -9,9 +9,10 @@ package graph
 // the arrays is different.
 
 const (
-	// arrangeAfter is after how many runs a plan is arranged: it costs as much as one
-	// or two runs, and saves up to a half of each.
-	arrangeAfter = 4
+	// arrangeAfter is after how many runs a plan is arranged. It costs about what it
+	// saves in two to three runs, so the most that it can lose is what it cannot gain
+	// before.
+	arrangeAfter = 2
 
 	// arrangeFrom is for how many nodes. Smaller graphs lie in a cache as a whole.
 	// See BenchmarkGraph for both.
@@ -22,11 +23,28 @@ const (
 //
 // Caller: any, while the graph does not change.
 func (g *Graph) arranged(p *plan) *plan {
-	if p.runs.Load() < arrangeAfter || p.inOrder || !p.plain || p.ordered || len(p.nodes) < arrangeFrom {
+	if p.runs.Load() < arrangeAfter || p.numbers != nil || !p.plain || p.ordered || len(p.nodes) < arrangeFrom {
 		return p
 	}
-	g.plan.CompareAndSwap(p, p.arrange()) // elect: two runs at once
+	q := p.arrange()
+	if g.plan.CompareAndSwap(p, q) { // elect: two runs at once
+		q.takeOver(p)
+	}
 	return g.plan.Load()
+}
+
+// takeOver makes the executions of p that are not in use those of q.
+func (q *plan) takeOver(p *plan) {
+	p.mu.Lock()
+	free := p.free
+	p.free = nil
+	p.mu.Unlock()
+	for _, x := range free {
+		x.plan, x.dirty = q, true
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.free = append(q.free, free...)
 }
 
 // arrange returns a plan of the same nodes in the order in which they are run.
@@ -37,8 +55,8 @@ func (p *plan) arrange() *plan {
 		place[i] = int32(at)
 	}
 	q := &plan{
-		graph: p.graph, version: p.version, plain: true, inOrder: true,
-		nodes: make([]*Node, len(order)),
+		graph: p.graph, version: p.version, plain: true,
+		nodes: make([]*Node, len(order)), numbers: order,
 		steps: make([]step, len(order)+1),
 		next:  make([]int32, 0, len(p.next)),
 		need:  make([]uint32, len(order)),

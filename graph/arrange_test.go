@@ -111,7 +111,7 @@ func TestArrangedRuns(t *testing.T) {
 		for run := 1; run <= 2*arrangeAfter; run++ {
 			require.NoError(t, l.graph.Run(t.Context(), rt))
 			l.check(t, run)
-			require.Equal(t, run > arrangeAfter, l.graph.plan.Load().inOrder, "run %d", run)
+			require.Equal(t, run > arrangeAfter, l.graph.plan.Load().numbers != nil, "run %d", run)
 		}
 		l.fail.Store(rng.Int32N(int32(len(l.runs))))
 		var failed *NodeError
@@ -146,7 +146,7 @@ func TestArrangedWhileItRuns(t *testing.T) {
 		all.Wait()
 		l.early.Store(0) // of several runs at once none knows which has counted
 		l.check(t, 4*arrangeAfter)
-		require.True(t, l.graph.plan.Load().inOrder)
+		require.True(t, l.graph.plan.Load().numbers != nil)
 	})
 }
 

@@ -73,18 +73,22 @@ func shapes(short bool) []shape {
 	return []shape{chain(1_000_000), wavefront(256), wavefront(2048), dag(100_000), tree(1 << 17)}
 }
 
-// build makes the graph of a shape. Each node adds one to its counter.
-func (s shape) build(ran []int32, plain bool) *graph.Graph {
+// build makes the graph of a shape, with nodes of one of the forms. Each node adds one
+// to its counter.
+func (s shape) build(ran []int32, form string) *graph.Graph {
 	g := graph.New(s.name)
+	if form == "many" {
+		g.DoN(len(s.before), func(i int) { ran[i]++ })
+	}
 	for i, before := range s.before {
-		var n *graph.Node
-		if plain {
-			n = g.Do("", func() { ran[i]++ })
-		} else {
-			n = g.Add("", func(context.Context) error { ran[i]++; return nil })
+		switch form {
+		case "plain":
+			g.Do("", func() { ran[i]++ })
+		case "func":
+			g.Add("", func(context.Context) error { ran[i]++; return nil })
 		}
 		for _, b := range before {
-			n.After(g.Nodes()[b])
+			g.Nodes()[i].After(g.Nodes()[b])
 		}
 	}
 	return g
@@ -128,13 +132,9 @@ func BenchmarkGraph(b *testing.B) {
 			}
 			perNode(b)
 		})
-		for _, plain := range []bool{false, true} {
-			g := s.build(ran, plain)
+		for _, form := range []string{"func", "plain", "many"} {
+			g := s.build(ran, form)
 			require.NoError(b, g.Validate())
-			form := "func"
-			if plain {
-				form = "plain"
-			}
 			for _, workers := range []int{1, 2} {
 				b.Run(fmt.Sprintf("%s/graph-%s-%d", s.name, form, workers), func(b *testing.B) {
 					rt := newRuntime(b, workers)
@@ -244,23 +244,28 @@ func (h *byHand) from(i int32) {
 	}
 }
 
-// BenchmarkBuild builds graphs, with and without names.
+// BenchmarkBuild builds graphs: nodes with and without names, which share a function;
+// nodes with a function each, and the same nodes by DoN.
 func BenchmarkBuild(b *testing.B) {
 	const n = 100_000
 	names := make([]string, n)
 	for i := range names {
 		names[i] = fmt.Sprint("node ", i)
 	}
-	for _, named := range []bool{false, true} {
-		for _, s := range []shape{chain(n), dag(n)} {
-			b.Run(fmt.Sprintf("%s/named-%v", s.name, named), func(b *testing.B) {
-				var before, after runtime.MemStats
+	ran := make([]int32, n)
+	for _, s := range []shape{chain(n), dag(n)} {
+		for _, form := range []string{"unnamed", "named", "plain", "many"} {
+			b.Run(s.name+"/"+form, func(b *testing.B) {
 				var g *graph.Graph
 				build := func() {
-					g = graph.New(s.name)
-					for i, before := range s.before {
+					if form == "plain" || form == "many" {
+						g = s.build(ran, form)
+					} else {
+						g = graph.New(s.name)
+					}
+					for i, before := range s.before[g.Len():] {
 						name := ""
-						if named {
+						if form == "named" {
 							name = names[i]
 						}
 						node := g.Add(name, nothing)
@@ -276,6 +281,7 @@ func BenchmarkBuild(b *testing.B) {
 					build()
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/node")
+				var before, after runtime.MemStats
 				g = nil
 				runtime.GC()
 				runtime.ReadMemStats(&before)

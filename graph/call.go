@@ -111,6 +111,10 @@ func (j *job) try(w *workers.Worker, i int32) {
 		f()
 	case Func:
 		err = f(c.ctx)
+	case *manyDo:
+		f.run(n.Index() - f.first)
+	case *manyAdd:
+		err = f.run(c.ctx, n.Index()-f.first)
 	case kind:
 		if n.flags&nodeLong != 0 {
 			j.shareAll(w)

@@ -114,7 +114,7 @@ func (g *Graph) Add(name string, run Func) *Node {
 }
 
 // Do adds a node that calls a plain function, which cannot fail. It is the
-// cheapest form.
+// cheapest form for few nodes; see [Graph.DoN] for many.
 func (g *Graph) Do(name string, run func()) *Node {
 	if run == nil {
 		g.mistake("do %q: nil function", name)

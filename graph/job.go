@@ -185,9 +185,20 @@ func (j *job) chain(w *workers.Worker, i int32, left int) int {
 			return left - 1
 		} else if f, ok := s.fn.(func()); ok {
 			f()
-		} else if err := s.fn.(Func)(x.ctx); err != nil || mayEnd && x.ctx.Err() != nil {
-			j.endNode(w, i, err)
-			return left - 1
+		} else if m, ok := s.fn.(*manyDo); ok {
+			m.run(p.number(i) - m.first)
+		} else {
+			var err error
+			if f, ok := s.fn.(Func); ok {
+				err = f(x.ctx)
+			} else {
+				m := s.fn.(*manyAdd)
+				err = m.run(x.ctx, p.number(i)-m.first)
+			}
+			if err != nil || mayEnd && x.ctx.Err() != nil {
+				j.endNode(w, i, err)
+				return left - 1
+			}
 		}
 		next := int32(-1)
 		for _, s := range p.next[s.first:steps[i+1].first] {

@@ -16,6 +16,7 @@ type plan struct {
 	graph   *Graph
 	version int // of the graph
 	nodes   []*Node
+	numbers []int32  // of the nodes, by place; nil if they lie in the order of their numbers
 	steps   []step   // one for each node, and one more
 	next    []int32  // successors, by node
 	need    []uint32 // predecessors of each node
@@ -24,7 +25,6 @@ type plan struct {
 	branches bool    // has nodes that pick
 	loops    *loops  // with branches
 	ordered  bool    // has priorities
-	inOrder  bool    // nodes lie in the order in which they are run, see arrange
 	plain    bool    // no node is more than a function
 	forward  bool    // each edge leads to a node of a higher number, so there is no cycle
 	rank     []int32 // by node, 0 is the most urgent; nil unless ordered
@@ -151,6 +151,14 @@ func (p *plan) settle(n *Node, picked []bool) []bool {
 		}
 	}
 	return picked
+}
+
+// number returns the number of the node at place i.
+func (p *plan) number(i int32) int {
+	if p.numbers != nil {
+		i = p.numbers[i]
+	}
+	return int(i)
 }
 
 // after returns the successors of node i.
