@@ -27,8 +27,8 @@
 // # Kinds of node
 //
 //	node                      what it is given              holds its worker
-//	[Graph.Do]                nothing: func()               until it returns
-//	[Graph.Add]               a context; may fail           until it returns
+//	[Graph.Do] [Graph.DoN]    nothing, or its number        until it returns
+//	[Graph.Add] [Graph.AddN]  a context; may fail           until it returns
 //	[Graph.Fork]              the worker, to fork and join  until it returns
 //	[Source] [Apply] [Sink]   values, typed                 until it returns
 //	[Apply2] [Apply3]

@@ -182,6 +182,9 @@ func (r *runner) run(ctx context.Context, t *task, byName map[string]*task) erro
 	key, err := r.key(t, byName)
 	if err != nil {
 		r.note(t, "FAILED", 0, nil)
+		if errors.Is(err, os.ErrNotExist) {
+			err = fmt.Errorf("%w; if another task makes it, name that one in after", err)
+		}
 		return graph.Permanent(fmt.Errorf("inputs: %w", err))
 	}
 	if r.upToDate(t, key) {
@@ -204,7 +207,7 @@ func (r *runner) run(ctx context.Context, t *task, byName map[string]*task) erro
 	outputs := ""
 	if err == nil {
 		if outputs, err = hashFiles(r.dir, t.outputs); err != nil {
-			err = fmt.Errorf("outputs: %w", err)
+			err = fmt.Errorf("outputs, which the commands should have made: %w", err)
 		}
 	}
 	if err != nil {

@@ -277,12 +277,16 @@ func TestRunNamesWhatIsMissing(t *testing.T) {
 tasks:
   a: {run: "echo hi", dir: nowhere}
   b: {run: "echo hi", inputs: nothing}
+  c: {run: "echo hi", outputs: none}
 `)
 	out, err := k.cook("-keep-going")
 	require.ErrorContains(t, err, ":3: task a: dir: stat "+filepath.Join(k.dir, "nowhere"))
 	require.ErrorContains(t, err, ":4: task b: inputs: stat "+filepath.Join(k.dir, "nothing"))
-	require.Contains(t, out, "a: FAILED")
-	require.Contains(t, out, "b: FAILED")
+	require.ErrorContains(t, err, "if another task makes it, name that one in after")
+	require.ErrorContains(t, err, ":5: task c: outputs, which the commands should have made: stat "+filepath.Join(k.dir, "none"))
+	for _, task := range []string{"a", "b", "c"} {
+		require.Contains(t, out, task+": FAILED")
+	}
 }
 
 func TestRunArguments(t *testing.T) {
