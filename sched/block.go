@@ -35,6 +35,9 @@ func Block(cx *Context, f func() error) (err error) {
 		l.cx = outer
 		l.label(labels)
 	}()
-	l.w.Block(func() { err = f() })
+	l.w.Block(func() {
+		defer rt.blockers.enter()()
+		err = f()
+	})
 	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/self"
 )
 
 // SpawnBlocking calls f on an ordinary goroutine, for code that blocks: in
@@ -15,7 +16,8 @@ import (
 // wait, first come, first served.
 //
 // f's context ends when the task is aborted or the runtime cancels its tasks.
-// An aborted task has its answer at once; f is not waited for, except by Close.
+// An aborted task has its answer at once; f is not waited for, except by Close. So f
+// must not call Close: that panics.
 //
 // Caller: as [Spawn].
 func SpawnBlocking[T any](at Spawner, f func(context.Context) (T, error)) JoinHandle[T] {
@@ -87,6 +89,40 @@ type blockers struct {
 	mu      point.Mutex
 	running int      // holding mu
 	waiting []func() // holding mu; oldest first
+
+	inside map[uintptr]int // holding mu: how many blocking functions each goroutine is in
+}
+
+// enter notes that the calling goroutine is in a blocking function, and returns what
+// undoes that: so that a Close in there is told.
+//
+// Caller: any.
+func (b *blockers) enter() (leave func()) {
+	g := self.Goroutine()
+	b.count(g, 1)
+	return func() { b.count(g, -1) }
+}
+
+func (b *blockers) count(goroutine uintptr, n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.inside == nil {
+		b.inside = map[uintptr]int{}
+	}
+	if b.inside[goroutine] += n; b.inside[goroutine] == 0 {
+		delete(b.inside, goroutine)
+	}
+}
+
+// here reports whether the calling goroutine is in a blocking function, if goroutines
+// can be told apart.
+//
+// Caller: any.
+func (b *blockers) here() bool {
+	g := self.Goroutine()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return g != 0 && b.inside[g] > 0
 }
 
 // run calls f on a goroutine as soon as there may be one more.
@@ -131,5 +167,6 @@ func (b *blockers) serve(rt *Runtime, f func()) {
 		point.Go(func() { b.serve(rt, next) })
 	}()
 	rt.stayOutside()
+	defer b.enter()()
 	f()
 }

@@ -11,7 +11,8 @@ import (
 // Close refuses what comes from outside, waits until all tasks are done, those
 // that they spawn included, and ends the workers. A task that waits for ever
 // makes Close wait for ever: see [Runtime.Shutdown]. A second Close waits too.
-// Inside a task of the runtime Close panics: it would wait for itself.
+// Inside a task of the runtime, and in code given to [SpawnBlocking] or [Block], Close
+// panics: it would wait for itself.
 //
 // Caller: any goroutine outside the runtime's tasks.
 func (rt *Runtime) Close() error {
@@ -28,6 +29,9 @@ func (rt *Runtime) Close() error {
 func (rt *Runtime) Shutdown(ctx context.Context) error {
 	if rt.pool.Current() != nil {
 		panic("pilfer: Close or Shutdown inside a task of the runtime would wait for itself")
+	}
+	if rt.blockers.here() {
+		panic("pilfer: Close or Shutdown inside blocking code of the runtime would wait for itself")
 	}
 	rt.closing.Store(true) // [quiet-race] E1, [refuse-race] E1, [drive-race] E1, [run-race] E1
 	rt.pool.Nudge()        // [quiet-race] E2 somebody must find that everybody is idle

@@ -16,6 +16,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/self"
 	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/workers"
@@ -109,6 +110,31 @@ func TestCloseInsideTaskPanics(t *testing.T) {
 	require.ErrorAs(t, failure(t, sched.Go(rt, func(*sched.Context) (int, error) { return 0, rt.Close() })), &p)
 	assert.Contains(t, p.Value, "inside a task")
 	assert.Equal(t, 1, value(t, sched.Spawn(rt, future.Ready(1))), "the runtime goes on")
+}
+
+// Blocking code is on a goroutine that runs no task, and Close waits for it.
+func TestCloseInsideBlockingCodePanics(t *testing.T) {
+	if self.Goroutine() == 0 {
+		t.Skip("goroutines cannot be told apart on this machine")
+	}
+	rt := newRuntime(t, 1)
+	for name, h := range map[string]sched.JoinHandle[int]{
+		"SpawnBlocking": sched.SpawnBlocking(rt, func(context.Context) (int, error) { return 0, rt.Close() }),
+		"Block":         sched.Go(rt, func(cx *sched.Context) (int, error) { return 0, sched.Block(cx, rt.Close) }),
+		"Block beside a coroutine": sched.Spawn(rt, future.Async(func(y *future.Await) (int, error) {
+			if _, err := future.Get(y, future.YieldNow()); err != nil {
+				return 0, err
+			}
+			return 0, sched.Block(y.Context(), rt.Close)
+		})),
+	} {
+		var p *sched.PanicError
+		require.ErrorAs(t, failure(t, h), &p, name)
+		assert.Equal(t, "pilfer: Close or Shutdown inside blocking code of the runtime would wait for itself", p.Value, name)
+	}
+	other := newRuntime(t, 1)
+	assert.Equal(t, 1, value(t, sched.SpawnBlocking(rt, func(context.Context) (int, error) { return 1, other.Close() })), "another runtime")
+	require.NoError(t, rt.Close())
 }
 
 // TestShutdownCancelsWhatWaits: tasks in every place, each with an answer.

@@ -102,9 +102,10 @@
 //	spawn at something else                panic that names it
 //	a nil future or function               panic that names who was given it
 //	a nil Option                           *workers.OptionError with its number
-//	Close or Shutdown inside a task        panic: it would wait for itself
-//	the same in a function of              waits for ever, as nobody knows who calls it
-//	SpawnBlocking
+//	Close or Shutdown inside a task, or    panic: it would wait for itself
+//	in code of SpawnBlocking or Block
+//	the same on a goroutine for which      waits for ever, and is logged
+//	a task waits
 //	Await with another executor's Context  panic
 //	Wait or Await for the own handle, or   ErrDeadlock
 //	for a task that waits below
