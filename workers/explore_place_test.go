@@ -7,6 +7,7 @@ package workers
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/pilfer-go/pilfer/internal/explore"
 	"github.com/pilfer-go/pilfer/internal/point"
@@ -268,6 +269,38 @@ func TestExploreResizeDuringClose(t *testing.T) {
 			})
 			shut(x, p)
 			x.Wait()
+			x.Check(ran == 1, "the job ran %d times", ran)
+		},
+	}.Check(t)
+}
+
+// A worker that retires gives its jobs to one that has just found nothing to do, and the
+// pool closes. [spill-race]
+func TestExploreSpillBeforeClose(t *testing.T) {
+	explore.Model{
+		Structure: "resize", Operations: "2 workers, then 1, then a close; the one that ends leaves a job, once the other has found nothing",
+		Options: explore.Options{Preemptions: 1},
+		Run: func(x *explore.X) {
+			var looked point.Bool
+			p := openPool(2, OnIdle(func(w *Worker) (bool, time.Duration) {
+				if w.Index() > 0 || looked.Load() {
+					return false, 0
+				}
+				looked.Store(true)
+				return false, time.Nanosecond // it looks whether the pool closes after a sleep
+			}))
+			ran := 0
+			p.places()[1].Post(&Job{Runner: Func(func(w *Worker) {
+				for !looked.Load() {
+					point.YieldTurn()
+				}
+				w.Push(&Job{Runner: Func(func(*Worker) { ran++ })})
+			})})
+			x.Check(p.Resize(1) == nil, "an open pool cannot be resized")
+			for p.live.Load() != 1 {
+				point.YieldTurn()
+			}
+			shut(x, p)
 			x.Check(ran == 1, "the job ran %d times", ran)
 		},
 	}.Check(t)

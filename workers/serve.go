@@ -253,7 +253,7 @@ func (w *Worker) attend(h *Hold) (end bool) {
 // a pool that is open has one that does not retire. Closing at J2: the others
 // may have ended, so this one goes on until nothing is left.
 //
-// Checked by: TestRetireDuringClose, TestStressExactlyOnce.
+// Checked by: TestRetireDuringClose, TestStressExactlyOnce, TestExploreSpillBeforeClose.
 
 func (w *Worker) clearAttention(bits uint32) {
 	for {
