@@ -179,7 +179,7 @@ func TestImportArrowsFinds(t *testing.T) {
 		"workers/test.go":        imports("~/internal/lint"),
 		"workers/any_test.go":    imports("~/internal/lint", "~/deque"),
 		"sched/down.go":          imports("~/deque", "~/future", "~/waker", "~/workers", "~/internal/park"),
-		"graph/back.go":          imports("~/sched", "~/internal/park"),
+		"graph/back.go":          imports("~/sched", "~/internal/self"),
 		"graph/deep_test.go":     imports("~/deque", "~/internal/park", "~/bench"),
 		"internal/park/up.go":    imports("~/internal/point", "~/deque"),
 		"bench/leaf.go":          imports("~/graph", "~/bench/workload"),
