@@ -95,7 +95,7 @@
 //	a panic, Goexit in a node; a panic in  an error of the node; Goexit in the
 //	its observer or Retry's function       goroutine that called Run ends that too
 //	a node that goes on after its Timeout  [*DeadlineError]: Run returns without it
-//	a context that has ended               its cause; nothing runs
+//	a context that has ended               an error that wraps its cause; nothing runs
 //	Run on a closed runtime                [sched.ErrClosed]
 //	a node that waits for another one      may wait for ever: wire an edge, or use
 //	through a channel or lock              Await

@@ -148,5 +148,7 @@ func TestContextEndedBefore(t *testing.T) {
 	g.Do("n", func() { t.Error("ran") })
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errBroken)
-	require.Equal(t, errBroken, g.Run(ctx, rt), "the cause says who ended it")
+	err := g.Run(ctx, rt)
+	require.ErrorIs(t, err, errBroken, "the cause says who ended it")
+	require.EqualError(t, err, "graph g: the context had ended before the run, of which nothing was run: give it one that goes on: broken")
 }

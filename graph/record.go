@@ -30,11 +30,23 @@ type Span struct {
 	Start  time.Duration // since the begin of the run
 	End    time.Duration // since the begin of the run
 	Waited bool          // it held no worker most of the time: an Await, Sub or Module node
+	Built  time.Duration // of a Sub node: until then it built its graph, and held its worker
 	Err    error         // its own error, or nil
 }
 
 // Took returns how long it took.
 func (s Span) Took() time.Duration { return s.End - s.Start }
+
+// worked returns how long it held a worker, or a goroutine that does not wait.
+func (s Span) worked() time.Duration {
+	switch {
+	case !s.Waited || s.Node.flags&nodeBlocks != 0:
+		return s.Took()
+	case s.Built > 0:
+		return s.Built - s.Start
+	}
+	return 0
+}
 
 // A spanKey tells a node under way from others.
 type spanKey struct {
@@ -66,7 +78,29 @@ func (c *recorder) NodeEnd(e Event) {
 	s := c.open[key]
 	delete(c.open, key)
 	s.End, s.Err = end, e.Err
+	if _, ok := e.Node.fn.(sub); ok && s.Built == 0 {
+		s.Built = end // there was nothing to wait for
+	}
 	c.spans = append(c.spans, s)
+}
+
+// nodeBuilt notes that a Sub node gives up its worker.
+func (r *run) nodeBuilt(c *call) {
+	for _, o := range r.watch {
+		if rec, ok := o.(*recorder); ok {
+			rec.built(spanKey{c.x, c.node.index})
+		}
+	}
+}
+
+func (c *recorder) built(key spanKey) {
+	at := time.Since(c.begin)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s, ok := c.open[key]; ok {
+		s.Built = at
+		c.open[key] = s
+	}
 }
 
 // errGoesOn is what a report has of a node that the run did not wait for.

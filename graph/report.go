@@ -50,13 +50,11 @@ func (r *Report) Cost() func(n *Node) float64 {
 	return func(n *Node) float64 { return took[n] }
 }
 
-// Work returns the time that was spent in nodes, Blocking nodes included, without
-// what waited.
+// Work returns the time that was spent in nodes, Blocking nodes and the building of
+// Sub nodes included, without what waited.
 func (r *Report) Work() (sum time.Duration) {
 	for _, s := range r.Spans {
-		if !s.Waited || s.Node.flags&nodeBlocks != 0 {
-			sum += s.Took()
-		}
+		sum += s.worked()
 	}
 	return sum
 }
@@ -197,6 +195,13 @@ func (r *Report) panel() timeline.Panel {
 			Name: s.Path, Group: group, Worker: s.Worker, Start: s.Start, End: s.End, Waited: s.Waited, Failed: s.Err != nil,
 		})
 		byNode[s.Node] = append(byNode[s.Node], i)
+	}
+	for i, s := range r.Spans {
+		if s.Built > 0 { // in the lane of its worker, beside the one of what waits
+			built := p.Spans[i]
+			built.Name, built.End, built.Waited = "build "+s.Path, s.Built, false
+			p.Spans = append(p.Spans, built)
+		}
 	}
 	path, _ := r.CriticalPath()
 	for _, n := range path {

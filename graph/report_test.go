@@ -119,7 +119,8 @@ func TestReportPictures(t *testing.T) {
 			rects++
 		}
 	}
-	require.Equal(t, len(r.Spans), rects)
+	const builds = 2 // of the Sub node, in each round
+	require.Equal(t, len(r.Spans)+builds, rects)
 
 	var trace bytes.Buffer
 	require.NoError(t, r.WriteTrace(&trace))
@@ -136,8 +137,38 @@ func TestReportPictures(t *testing.T) {
 		count[e.Ph]++
 	}
 	require.Equal(t, count["b"], count["e"])
-	require.Equal(t, len(r.Spans), count["X"]+count["b"])
+	require.Equal(t, len(r.Spans)+builds, count["X"]+count["b"])
 	require.Greater(t, count["b"], 0)
+}
+
+// While a Sub node builds it holds its worker, which is work; then it waits.
+func TestReportOfBuilding(t *testing.T) {
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		const long = 2 * time.Millisecond
+		g := graph.New("g")
+		g.Sub("builds", func(_ context.Context, s *graph.Sub) error {
+			spin(long)()
+			s.Do("", func() {})
+			return nil
+		})
+		g.Sub("none", func(context.Context, *graph.Sub) error { spin(long)(); return nil })
+		var r graph.Report
+		require.NoError(t, g.Run(t.Context(), rt, graph.Profile(&r)))
+		require.GreaterOrEqual(t, r.Work(), 2*long)
+		busy := 0.
+		for _, b := range r.Busy() {
+			busy += b * float64(r.Wall)
+		}
+		require.GreaterOrEqual(t, busy, 2*float64(long)*0.999)
+		for _, s := range r.Spans {
+			if s.Waited {
+				require.GreaterOrEqual(t, s.Built-s.Start, long, s.Path)
+				require.LessOrEqual(t, s.Built, s.End, s.Path)
+			} else {
+				require.Zero(t, s.Built, s.Path)
+			}
+		}
+	})
 }
 
 func TestDOT(t *testing.T) {

@@ -5,6 +5,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -98,7 +99,8 @@ type run struct {
 //
 // If nodes fail, the policy says what else is left out, and Run returns a
 // [*NodeError] for each, joined by errors.Join if they are several. If ctx ends,
-// nothing more starts, and Run returns its cause with the others. An invalid
+// nothing more starts, and Run returns its cause with the others. A context that has
+// ended before is an error that wraps the cause, and nothing is run. An invalid
 // graph is an error before anything runs, and so is [sched.ErrClosed].
 //
 // Caller: any; inside a task its worker takes part.
@@ -117,7 +119,7 @@ func (g *Graph) Run(ctx context.Context, rt *sched.Runtime, opts ...RunOption) e
 		return err
 	}
 	if err := context.Cause(ctx); err != nil {
-		return err
+		return fmt.Errorf("graph %s: the context had ended before the run, of which nothing was run: give it one that goes on: %w", g.name, err)
 	}
 	if len(p.nodes) == 0 {
 		return nil

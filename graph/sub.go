@@ -44,6 +44,7 @@ func (f sub) begin(c *call) (bool, error) {
 	if err != nil || len(p.nodes) == 0 {
 		return false, err
 	}
+	c.x.run.nodeBuilt(c)
 	s.running.Inc() // until childEnded
 	if err := c.launch(p, s.detached, nil); err != nil {
 		s.running.Dec()
