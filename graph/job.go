@@ -185,15 +185,12 @@ func (j *job) chain(w *workers.Worker, i int32, left int) int {
 			return left - 1
 		} else if f, ok := s.fn.(func()); ok {
 			f()
-		} else if m, ok := s.fn.(*manyDo); ok {
-			m.run(p.number(i) - m.first)
 		} else {
 			var err error
 			if f, ok := s.fn.(Func); ok {
 				err = f(x.ctx)
 			} else {
-				m := s.fn.(*manyAdd)
-				err = m.run(x.ctx, p.number(i)-m.first)
+				err = x.callShared(s.fn, i)
 			}
 			if err != nil || mayEnd && x.ctx.Err() != nil {
 				j.endNode(w, i, err)

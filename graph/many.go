@@ -54,3 +54,17 @@ func (g *Graph) addMany(what string, n int, fn any) []*Node {
 	}
 	return g.nodes[first:len(g.nodes):len(g.nodes)]
 }
+
+// callShared calls a function that nodes share, for node i. It is no part of the loop
+// that calls it, which is slower with more in it.
+//
+//go:noinline
+func (x *exec) callShared(fn any, i int32) error {
+	switch m := fn.(type) {
+	case *manyDo:
+		m.run(x.plan.number(i) - m.first)
+	case *manyAdd:
+		return m.run(x.ctx, x.plan.number(i)-m.first)
+	}
+	return nil
+}
