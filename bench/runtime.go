@@ -96,10 +96,11 @@ func (c Cell) Name() string {
 	return fmt.Sprintf("%s/%s/%d", c.Workload.Name, c.Runtime.Name, c.Workers)
 }
 
-// Run opens the runtime and does warm rounds that are not measured, then rounds
-// that are: rounds of them, and as many more as it takes to measure at least so
-// long. It stops after limit, but not before one measured round.
-func (c Cell) Run(units, warm, rounds int, least, limit time.Duration) (s *Sample, err error) {
+// Run opens the runtime and does rounds that are not measured for the time of warm, one
+// at least if that is not 0; then rounds that are: rounds of them, and as many more as it
+// takes to measure at least so long. It stops after limit, but not before one measured
+// round. What a runtime learns, and builds after some rounds, is there by then.
+func (c Cell) Run(units int, warm time.Duration, rounds int, least, limit time.Duration) (s *Sample, err error) {
 	open, ok := c.Runtime.Open[c.Workload.Name]
 	if !ok {
 		return nil, fmt.Errorf("bench: %s does not do %s", c.Runtime.Name, c.Workload.Name)
@@ -113,20 +114,28 @@ func (c Cell) Run(units, warm, rounds int, least, limit time.Duration) (s *Sampl
 			err = fmt.Errorf("bench: %s: shut: %w", c.Name(), e)
 		}
 	}()
-	began := time.Now()
-	s = &Sample{}
-	for n := 0; n < warm+rounds || s.Elapsed < least; n++ {
-		if n == warm {
-			*s = Sample{}
+	once := func(s *Sample, units int) error {
+		if err := run(s, units); err != nil {
+			return fmt.Errorf("bench: %s: %w", c.Name(), err)
 		}
+		return nil
+	}
+	for began, n := time.Now(), 0; warm > 0 && (n == 0 || time.Since(began) < warm); n++ {
 		do := units
-		if n < warm && c.Workload.Warm > 0 {
+		if c.Workload.Warm > 0 {
 			do = min(units, c.Workload.Warm)
 		}
-		if err := run(s, do); err != nil {
-			return nil, fmt.Errorf("bench: %s: %w", c.Name(), err)
+		if err := once(new(Sample), do); err != nil {
+			return nil, err
 		}
-		if n >= warm && time.Since(began) > limit {
+	}
+	s = &Sample{}
+	began := time.Now()
+	for n := 0; n < rounds || s.Elapsed < least; n++ {
+		if err := once(s, units); err != nil {
+			return nil, err
+		}
+		if time.Since(began) > limit {
 			break
 		}
 	}

@@ -94,3 +94,22 @@ func TestLoopsThatDoNothingAreSeen(t *testing.T) {
 		}
 	}
 }
+
+// Rounds before the measured ones are as long, in all, as was asked for, and one at least.
+func TestWarmRoundsAreNotMeasured(t *testing.T) {
+	for _, warm := range []time.Duration{0, 1, 20 * time.Millisecond} {
+		rounds, began := 0, time.Now()
+		var first time.Duration // when the first measured round began
+		c := Cell{Workload: Workload{Name: "w", Warm: 3}, Runtime: Runtime{Open: map[string]Open{"w": plain(func(s *Sample, units int) error {
+			if rounds++; units == 7 && first == 0 {
+				first = time.Since(began)
+			}
+			return s.Time(units, func() error { return nil })
+		})}}}
+		s, err := c.Run(7, warm, 2, 0, time.Hour)
+		require.NoError(t, err)
+		require.Equal(t, 14, s.Units, "two rounds of full size")
+		require.Equal(t, warm > 0, rounds > 2)
+		require.GreaterOrEqual(t, first, warm)
+	}
+}

@@ -62,7 +62,7 @@ func Run(c bench.Cell, units, rounds int) error {
 }
 
 // Benchmark runs every cell as a sub-benchmark. One iteration is one round, of a
-// fixed number of units whatever the benchmark time is, after one that is not
+// fixed number of units whatever the benchmark time is, after some that are not
 // measured; short rounds are repeated until a figure is worth printing. Figures are
 // for each unit.
 func Benchmark(b *testing.B, runtimes []bench.Runtime) {
@@ -70,7 +70,7 @@ func Benchmark(b *testing.B, runtimes []bench.Runtime) {
 		name := fmt.Sprintf("name=%s/runtime=%s/workers=%d", c.Workload.Name, c.Runtime.Name, c.Workers)
 		b.Run(name, func(b *testing.B) {
 			defer procs(c)()
-			s, err := c.Run(c.Workload.Size, 1, b.N, least, forever)
+			s, err := c.Run(c.Workload.Size, least, b.N, least, forever)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -49,7 +49,7 @@ func program(c bench.Cell) (string, error) {
 }
 
 // measure runs a cell in a process of its own.
-func (o *options) measure(ctx context.Context, c bench.Cell, units int) (run, error) {
+func (o *options) measure(ctx context.Context, c bench.Cell, units int, measured time.Duration) (run, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, stuck{fmt.Sprintf("no end after %v", o.timeout)})
 	defer cancel()
 	exe, err := program(c)
@@ -59,7 +59,7 @@ func (o *options) measure(ctx context.Context, c bench.Cell, units int) (run, er
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	cmd := exec.CommandContext(ctx, exe, "-cell", c.Name(), "-units", strconv.Itoa(units),
-		"-warm", strconv.Itoa(c.Workload.Warm), "-for", o.measured.String())
+		"-warm", strconv.Itoa(c.Workload.Warm), "-for", measured.String())
 	cmd.Env = os.Environ()
 	if n := c.Procs(); n > 0 {
 		cmd.Env = append(cmd.Env, "GOMAXPROCS="+strconv.Itoa(n))
@@ -140,6 +140,14 @@ func (o *options) units(r *row) int {
 // shortly is what a short run does of the size.
 const shortly = 10
 
+// measured is how long a run of the row measures, if others do for that long.
+func (r *row) measured(others time.Duration) time.Duration {
+	if r.short {
+		return others / 4
+	}
+	return others
+}
+
 func shortUnits(w bench.Workload) int { return max(w.Small, w.Size/shortly) }
 
 // child is the other side: it runs the cell and prints the sample.
@@ -161,12 +169,17 @@ func (o *options) child(runtimes []bench.Runtime, name string, units int) error 
 		return err
 	}
 	const enough = 1 << 20
-	s, err := bench.Cell{Workload: w, Runtime: rt, Workers: workers}.Run(units, 1, enough, 0, o.measured)
+	s, err := bench.Cell{Workload: w, Runtime: rt, Workers: workers}.Run(units, warm(o.measured), enough, 0, o.measured)
 	if err != nil {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(s)
 }
+
+// warm is for how long rounds of a run are not measured, one at least. Natives do the
+// same. It is enough for what a runtime does after a few rounds: with one round, half of
+// what was measured of dag was from before its graph was laid out for its runs.
+func warm(measured time.Duration) time.Duration { return measured / 2 }
 
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")

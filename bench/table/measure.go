@@ -127,7 +127,7 @@ func (o *options) measureRow(ctx context.Context, r *row, runs int, j *journal) 
 				continue
 			}
 			progress("%s %d/%d", c.Name(), n+1, runs)
-			got, err := o.measure(ctx, c.Cell, o.units(r))
+			got, err := o.measure(ctx, c.Cell, o.units(r), r.measured(o.measured))
 			if ctx.Err() != nil {
 				continue
 			}

@@ -45,11 +45,11 @@ const starting = 40 * time.Millisecond
 
 // guess is how long a run of a cell of a row may take that nobody has seen.
 func (p *plan) guess(r *row) time.Duration {
-	takes := r.workload.Takes
+	takes, measured := r.workload.Takes, r.measured(p.measured)
 	if r.short {
 		takes /= shortly
 	}
-	return starting + max(p.measured, takes)
+	return starting + max(warm(measured)+measured, takes)
 }
 
 // note learns from a run.
@@ -102,11 +102,11 @@ func (p *plan) affords(rows []*row, spent time.Duration) int {
 	return runs
 }
 
-// shorten has a row measured with a tenth of its size if there is no time for one run of
+// shorten has a row measured with a tenth of its size, and less long, if there is no time for one run of
 // each cell of the rows that are left, and none of this row was measured.
 func (p *plan) shorten(r *row, rows []*row, spent time.Duration) {
 	none := !slices.ContainsFunc(r.cells, func(c *cell) bool { return len(c.runs) > 0 })
-	if p.budget > 0 && none && r.workload.Takes > p.measured && p.left(rows, 1) > p.budget-spent {
+	if p.budget > 0 && none && p.left(rows, 1) > p.budget-spent {
 		r.short = true
 	}
 }

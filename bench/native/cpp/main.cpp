@@ -67,7 +67,9 @@ static void list() {
 static void measure(const Cell& cell, int workers, uint64_t units, uint64_t warm, nanoseconds limit) {
   Round round = cell.open(workers);
   auto began = steady_clock::now();
-  round(warm == 0 ? units : std::min(warm, units));
+  do round(warm == 0 ? units : std::min(warm, units));
+  while (steady_clock::now() - began < limit / 2);
+  began = steady_clock::now();
   uint64_t done = 0;
   nanoseconds elapsed{0}, cpu = cpu_time();
   do {
