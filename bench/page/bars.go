@@ -112,27 +112,34 @@ func (r *row) bar(d *drawing, ax axis, e table.Entry, y float64, pale bool) {
 	} else {
 		d.rect(ax.from, y, max(end-ax.from, 1), barHeight, fmt.Sprintf(`class="%s" rx="2"`, class))
 	}
-	after, label := end, figure(r.median(e))
+	before, after, label := end, end, figure(r.median(e))
 	if low, high := ax.at(e.Min), ax.at(e.Max); r.spread() && high-low > least {
 		d.line(low, middle, high, middle, "spread")
 		d.line(low, middle-3, low, middle+3, "spread")
 		d.line(high, middle-3, high, middle+3, "spread")
-		after = high
+		before, after = low, high
 	}
 	if ax.log {
 		fmt.Fprintf(d, `<circle cx="%s" cy="%s" r="%d" class="%s"/>`+"\n", short(end), short(middle), dotRadius, class)
-		after = max(after, end+dotRadius)
+		before, after = min(before, end-dotRadius), max(after, end+dotRadius)
 	}
 	if e.P99 > 0 {
 		x := ax.at(e.P99)
 		d.diamond(x, middle)
-		d.text(x+9, middle+4, "start", "small dim", figure(e.P99))
-		if x > end && x < after+12+6.5*float64(len(label)) { // no room between both
-			d.text(end-dotRadius-4, middle+4, "end", "small", label)
+		p99, room := figure(e.P99), 12+6.5*float64(len(label))
+		switch {
+		case x <= end || x >= after+room: // room between both
+		case before-room >= ax.from:
+			d.text(x+9, middle+4, "start", "small dim halo", p99)
+			d.text(before-5, middle+4, "end", "small halo", label)
+			return
+		default:
+			d.text(x+9, middle+4, "start", "small halo", label+", p99 "+p99)
 			return
 		}
+		d.text(x+9, middle+4, "start", "small dim halo", p99)
 	}
-	d.text(after+6, middle+4, "start", "small", label)
+	d.text(after+6, middle+4, "start", "small halo", label)
 }
 
 // legend says what colours, shades and marks mean, those that are there.

@@ -25,6 +25,7 @@ text { font-family: system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-se
 .dim { fill: #59636e }
 .small { font-size: 11px }
 .bold { font-weight: 600 }
+.halo { paint-order: stroke; stroke: #ffffff; stroke-width: 4; stroke-linejoin: round }
 .ground { fill: #ffffff; stroke: #d1d9e0 }
 .grid { stroke: #d1d9e0; stroke-width: 1 }
 .spread { stroke: #1f2328; stroke-width: 1.2 }
@@ -40,6 +41,7 @@ text { font-family: system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-se
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3 }
 .dim { fill: #9198a1 }
+.halo { stroke: #0d1117 }
 .ground { fill: #0d1117; stroke: #3d444d }
 .grid { stroke: #30363d }
 .spread { stroke: #e6edf3 }
