@@ -10,7 +10,8 @@ import (
 
 // Close refuses what comes from outside, waits until all tasks are done, those
 // that they spawn included, and ends the workers. A task that waits for ever
-// makes Close wait for ever: see [Runtime.Shutdown]. A second Close waits too.
+// makes Close wait for ever: see [Runtime.Shutdown]. After ten seconds ([ReportEvery])
+// it logs what it waits for. A second Close waits too.
 // Inside a task of the runtime, and in code given to [SpawnBlocking] or [Block], Close
 // panics: it would wait for itself.
 //
@@ -36,10 +37,10 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	rt.closing.Store(true) // [quiet-race] E1, [refuse-race] E1, [drive-race] E1, [run-race] E1
 	rt.pool.Nudge()        // [quiet-race] E2 somebody must find that everybody is idle
 	var err error
-	if !rt.quiet.Wait(ctx) {
+	if !rt.waitQuiet(ctx) {
 		err = context.Cause(ctx)
 		rt.cancelAll()
-		rt.quiet.Wait(context.Background())
+		rt.waitQuiet(context.Background())
 	}
 	rt.pool.Close()
 	rt.unwatch()

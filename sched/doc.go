@@ -70,7 +70,7 @@
 //
 // A task that waits although nothing can wake it is logged; with [Track] also where it
 // was spawned, and if its waker was dropped unused. [Runtime.Dump] writes what each
-// live task does and where it waits.
+// live task does and where it waits. A Close that waits for long logs what for.
 //
 // # Who may call what
 //

@@ -51,11 +51,8 @@ func (rt *Runtime) dumpWaiting(out io.Writer) {
 
 // dump writes what is known of all live tasks.
 func (k *tracker) dump(out io.Writer) {
-	k.mu.Lock()
-	all := slices.SortedFunc(maps.Values(k.live), func(a, b *trace) int { return cmp.Compare(a.number, b.number) })
-	k.mu.Unlock()
 	now, n := time.Now(), 0
-	for _, tr := range all {
+	for _, tr := range k.all() {
 		if s := tr.c.state.load(); !s.has(done) {
 			n++
 			tr.dump(out, now, s)
@@ -63,6 +60,19 @@ func (k *tracker) dump(out io.Writer) {
 	}
 	fmt.Fprintf(out, "live: %d\n", n)
 }
+
+// all returns what is known of all live tasks, and of some that are done, the oldest
+// first.
+//
+// Caller: any.
+func (k *tracker) all() []*trace {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.SortedFunc(maps.Values(k.live), func(a, b *trace) int { return cmp.Compare(a.number, b.number) })
+}
+
+// title names the task, or else what it is.
+func (tr *trace) title() string { return cmp.Or(tr.name, tr.kind) }
 
 func (tr *trace) dump(out io.Writer, now time.Time, s flags) {
 	tr.mu.Lock()

@@ -119,7 +119,7 @@ func MaxBlocking(n int) Option { return func(c *config) { c.blocking = n } }
 // default limit is one second; zero turns these reports off.
 //
 // To log also goes what else the runtime has to say: that a task waits though
-// nobody holds its waker.
+// nobody holds its waker, and what a Close waits for that takes long.
 func Watchdog(limit time.Duration, log *slog.Logger) Option {
 	return func(c *config) {
 		pool(workers.Watchdog(limit, log))(c)
@@ -127,8 +127,8 @@ func Watchdog(limit time.Duration, log *slog.Logger) Option {
 	}
 }
 
-// ReportEvery sets how often the watchdog may report; the default is ten
-// seconds.
+// ReportEvery sets how often the watchdog may report, and after how long a Close
+// that waits does; the default is ten seconds.
 func ReportEvery(d time.Duration) Option {
 	return func(c *config) {
 		pool(workers.ReportEvery(d))(c)

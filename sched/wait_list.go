@@ -57,6 +57,18 @@ func (s *waitList) remove(a *awaiter) {
 	a.older, a.newer = nil, nil
 }
 
+// len returns how many waits there are.
+//
+// Caller: any.
+func (s *waitList) len() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for a := s.newest; a != nil; a = a.older {
+		n++
+	}
+	return n
+}
+
 // wakeAll wakes every wait that is in the list.
 //
 // Caller: any.
