@@ -66,6 +66,8 @@ var unseen = map[string]string{
 	"sched/roundrobin.go time.NewTimer":      "as above",
 	"sched/roundrobin.go time.C":             "as above",
 	"sched/stranded.go time.Now":             "how often is reported is of no concern to a model",
+	"sched/overdue.go time.Now":              "a Close in an exploration has no clock, and reports nothing",
+	"sched/overdue.go time.Since":            "as above",
 	"sched/timekeeper.go time.NewTimer":      "the alarm of the timekeeper, which no model waits for",
 	"sched/timekeeper.go time.C":             "as above",
 	"sched/dump.go time.Now":                 "a dump tells how old tasks are; none is made in a model",
