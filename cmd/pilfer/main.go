@@ -42,7 +42,8 @@ const usage = `usage:
       -keep-going            after a failure run what does not depend on it
       -trace F, -timeline F, -dot F   what happened, for Perfetto, as SVG, for Graphviz
   pilfer doctor              measure the basic operations on this machine (5 s)
-  pilfer version             print versions`
+  pilfer version             print versions
+  pilfer help                print this`
 
 var errUsage = errors.New("wrong arguments")
 
@@ -61,15 +62,27 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 		do = func() error { return doctor(out, 400*time.Millisecond) }
 	case "version":
 		do = func() error { return say(out, version()) }
-	case "help", "-h", "-help", "--help":
-		do = func() error { return say(out, usage) }
 	default:
+		if isHelp(command) {
+			return say(out, usage)
+		}
 		return fmt.Errorf("%w: unknown command %q", errUsage, command)
 	}
-	if len(rest) > 0 {
+	switch {
+	case len(rest) == 1 && isHelp(rest[0]):
+		return say(out, usage)
+	case len(rest) > 0:
 		return fmt.Errorf("%w: %s: want nothing behind it, got %q", errUsage, command, rest)
 	}
 	return do()
+}
+
+func isHelp(arg string) bool {
+	switch arg {
+	case "help", "-h", "-help", "--help":
+		return true
+	}
+	return false
 }
 
 func say(out io.Writer, text string) error {

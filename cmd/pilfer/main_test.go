@@ -29,9 +29,9 @@ func TestVersion(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, arg := range []string{"help", "-h", "--help"} {
+	for _, args := range []string{"help", "-h", "--help", "help run", "doctor -h", "version --help"} {
 		var out strings.Builder
-		require.NoError(t, run(t.Context(), &out, []string{arg}))
+		require.NoError(t, run(t.Context(), &out, strings.Fields(args)))
 		require.Contains(t, out.String(), "usage:")
 	}
 }
