@@ -65,6 +65,10 @@ func Main(runtimes []bench.Runtime, charts func(path string) error) int {
 	flag.IntVar(&o.size, "units", 0, "internal: units in a round of the cell")
 	flag.Int("warm", 0, "internal: units in its first round, for natives; a workload of ours knows")
 	flag.Parse()
+	if flag.NArg() > 0 { // else it would begin with all rows, for an hour
+		fmt.Fprintf(os.Stderr, "table: want flags only, got %q; workloads are for -only, see -list and -h\n", flag.Args())
+		return 2
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	var err error

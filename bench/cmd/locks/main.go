@@ -13,6 +13,10 @@ import (
 )
 
 func main() {
+	if len(os.Args) > 1 {
+		fmt.Fprintf(os.Stderr, "usage: locks\nprints the locked instructions of a unit of each of %q\n", locks.Workloads)
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	counts, err := locks.Count(ctx, locks.Workloads...)
