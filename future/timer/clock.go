@@ -285,7 +285,8 @@ func (c *Clock) jump(look func() Instant) (jumped bool) {
 // there is no J2. Otherwise J2 is before B2: the time after the jump is the only one
 // that is read. (cross)
 //
-// Checked by: TestExploreJump, TestSettleWaitsForAJump, and TestWhoBeginsWaitsForAJump of sched.
+// Checked by: TestExploreJump, TestSettleWaitsForAJump, and TestWhoBeginsWaitsForAJump,
+// TestExploreJumpBesideComer and TestExploreJumpBesideWoken of sched.
 //
 // Caller: any, but not in look.
 func (c *Clock) Settle() {
