@@ -33,6 +33,15 @@ func roundings(t *testing.T, workers int, s []float64, seed uint64, opts []Optio
 	}, add, opts...))
 	note(Scan(rt, s, add, opts...)...)
 	note(ScanExclusive(rt, s, 1.5, add, opts...)...)
+	sums := make([]float64, len(s))
+	ScanBlocks(rt, len(s), 1.5, func(lo, hi int) float64 { return sumBlock(s[lo:hi]) },
+		func(sum float64, lo, hi int) {
+			c.meet(lo)
+			for i := lo; i < hi; i++ {
+				sums[i], sum = sum, sum+s[i]
+			}
+		}, add, opts...)
+	note(sums...)
 	return bits, c.met.Load()
 }
 

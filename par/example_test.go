@@ -137,6 +137,26 @@ func ExampleScan() {
 	// [0 1 3 6]
 }
 
+func ExampleScanBlocks() {
+	run(func(rt *sched.Runtime) {
+		lengths := []int{3, 1, 4, 1, 5}
+		begins := make([]int, len(lengths))
+		par.ScanBlocks(rt, len(lengths), 0, func(lo, hi int) (all int) {
+			for _, n := range lengths[lo:hi] {
+				all += n
+			}
+			return all
+		}, func(at, lo, hi int) {
+			for i, n := range lengths[lo:hi] {
+				begins[lo+i] = at
+				at += n
+			}
+		}, func(a, b int) int { return a + b })
+		fmt.Println(begins)
+	})
+	// Output: [0 3 4 8 9]
+}
+
 func ExampleFind() {
 	run(func(rt *sched.Runtime) {
 		fmt.Println(par.Find(rt, []int{4, 9, 16, 25}, func(n int) bool { return n > 10 }))

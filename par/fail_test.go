@@ -244,3 +244,37 @@ func TestGoexitEndsTheCaller(t *testing.T) {
 	}
 	require.Equal(t, 499500, Sum(rt, numbers(1000), Grain(10)), "the runtime goes on")
 }
+
+// A scan by blocks fails as its functions do, wherever that is.
+func TestScanBlocksFails(t *testing.T) {
+	boom := errors.New("boom")
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		for _, opts := range ways {
+			for _, bad := range []string{"total", "write", "op"} {
+				fail := func(who string, when bool) error {
+					if who == bad && when {
+						return boom
+					}
+					return nil
+				}
+				scan := func(fail func(who string, when bool) error) error {
+					return ScanBlocksContext(background, rt, 100_000, 0,
+						func(lo, hi int) (int, error) { return hi, fail("total", hi > 50_000) },
+						func(_, lo, _ int) error { return fail("write", lo > 50_000) },
+						func(_, b int) (int, error) { return b, fail("op", b > 50_000) }, opts...)
+				}
+				require.ErrorIs(t, scan(fail), boom, bad)
+				var p *PanicError
+				require.ErrorAs(t, scan(func(who string, when bool) error {
+					if err := fail(who, when); err != nil {
+						panic(err)
+					}
+					return nil
+				}), &p, bad)
+				require.ErrorIs(t, p, boom)
+				require.Equal(t, -1, p.Index)
+			}
+		}
+		require.NoError(t, ScanBlocksContext[int](background, rt, 0, 0, nil, nil, nil))
+	})
+}

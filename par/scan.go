@@ -87,3 +87,45 @@ func orNil[E any](s []E, err error) ([]E, error) {
 	}
 	return s, nil
 }
+
+// ScanBlocks is [ScanExclusive] for whose inner loops are to be plain loops. The range
+// 0 to n-1 is cut into blocks whose size depends on n only (and on [Grain]). total
+// returns op of the elements of a block, and write is told what first and all elements
+// before a block come to. A block is written after its total was asked for, so write
+// may overwrite what total reads; the last one's is not asked for.
+//
+// Caller: as [For].
+func ScanBlocks[R any](at sched.Spawner, n int, first R, total func(lo, hi int) R, write func(prefix R, lo, hi int),
+	op func(a, b R) R, opts ...Option) {
+	must(scan(noContext, at, n, blockScan(
+		func(lo, hi int) (R, error) { return total(lo, hi), nil },
+		func(prefix R, lo, hi int) error { write(prefix, lo, hi); return nil },
+		func(a, b R) (R, error) { return op(a, b), nil }), false, first, opts))
+}
+
+// ScanBlocksContext is [ScanBlocks] for functions that fail, and ends with ctx. After
+// an error some blocks are written, and others are not.
+//
+// Caller: as [For].
+func ScanBlocksContext[R any](ctx context.Context, at sched.Spawner, n int, first R, total func(lo, hi int) (R, error),
+	write func(prefix R, lo, hi int) error, op func(a, b R) (R, error), opts ...Option) error {
+	return scan(ctx, at, n, blockScan(total, write, op), false, first, opts)
+}
+
+func blockScan[R any](total func(lo, hi int) (R, error), write func(prefix R, lo, hi int) error,
+	op func(a, b R) (R, error)) scanner[R] {
+	return scanner[R]{
+		total: func(lo, hi int) (r R, i int, err error) {
+			several := -1
+			defer caught(&several, &err)
+			r, err = total(lo, hi)
+			return r, lo, err
+		},
+		exclusive: func(prefix R, lo, hi int) (i int, err error) {
+			several := -1
+			defer caught(&several, &err)
+			return lo, write(prefix, lo, hi)
+		},
+		op: op,
+	}
+}

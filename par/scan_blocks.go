@@ -140,30 +140,64 @@ func scan[E any](ctx context.Context, at sched.Spawner, n int, f scanner[E], inc
 func plainScan[E any](dst, s []E, op func(a, b E) E) scanner[E] {
 	return scanner[E]{
 		total: func(lo, hi int) (E, int, error) { return reduceBlock(s, lo, hi, op) },
-		inclusive: func(prefix E, lo, hi int) (i int, err error) {
-			defer caught(&i, &err)
+		inclusive: func(prefix E, lo, hi int) (int, error) {
 			if lo < 0 {
 				prefix, lo = s[0], 1
 				dst[0] = prefix
 			}
-			for i = lo; i < hi; i++ {
-				prefix = op(prefix, s[i])
-				dst[i] = prefix
-			}
-			return i, nil
+			return scanBlock(dst[:hi], s[:hi], prefix, lo, op)
 		},
-		exclusive: func(prefix E, lo, hi int) (i int, err error) {
-			defer caught(&i, &err)
-			for i = lo; i < hi-1; i++ {
-				v := s[i]
-				dst[i] = prefix
-				prefix = op(prefix, v)
-			}
-			dst[i] = prefix
-			return i, nil
+		exclusive: func(prefix E, lo, hi int) (int, error) {
+			return scanBeforeBlock(dst[:hi], s[:hi], prefix, lo, op)
 		},
 		op: func(a, b E) (E, error) { return op(a, b), nil },
 	}
+}
+
+// scanBlock writes the prefixes of the elements of s from lo on. It is as [forBlock].
+//
+//go:noinline
+func scanBlock[E any](dst, s []E, prefix E, lo int, op func(a, b E) E) (i int, err error) {
+	defer caught(&i, &err)
+	j, hi := lo, min(len(s), len(dst))
+	for ; hi-j >= 4; j += 4 {
+		from, to := (*[4]E)(s[j:]), (*[4]E)(dst[j:])
+		i = j
+		prefix = op(prefix, from[0])
+		to[0] = prefix
+		i = j + 1
+		prefix = op(prefix, from[1])
+		to[1] = prefix
+		i = j + 2
+		prefix = op(prefix, from[2])
+		to[2] = prefix
+		i = j + 3
+		prefix = op(prefix, from[3])
+		to[3] = prefix
+	}
+	for ; j < hi; j++ {
+		i = j
+		prefix = op(prefix, s[j])
+		dst[j] = prefix
+	}
+	return hi, nil
+}
+
+// scanBeforeBlock is scanBlock for exclusive prefixes. The last element of s is not
+// asked for: who comes behind it has its prefix from the total.
+//
+//go:noinline
+func scanBeforeBlock[E any](dst, s []E, prefix E, lo int, op func(a, b E) E) (i int, err error) {
+	defer caught(&i, &err)
+	j, last := lo, min(len(s), len(dst))-1
+	for ; j < last; j++ {
+		i = j
+		v := s[j] // first: dst may be s
+		dst[j] = prefix
+		prefix = op(prefix, v)
+	}
+	dst[j] = prefix
+	return j, nil
 }
 
 func failingScan[E any](dst, s []E, op func(a, b E) (E, error)) scanner[E] {

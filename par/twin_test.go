@@ -260,6 +260,23 @@ func TestScanAgreesWithTheLoop(t *testing.T) {
 		require.Equal(t, inclusive, ScanTo(rt, again, again, then, opts...))
 		again = slices.Clone(maps)
 		require.Equal(t, exclusive, ScanExclusiveTo(rt, again, again, first, then, opts...))
+
+		again = slices.Clone(maps)
+		total := func(lo, hi int) (all affine, err error) {
+			all = again[lo]
+			for _, m := range again[lo+1 : hi] {
+				all = then(all, m)
+			}
+			return all, nil
+		}
+		write := func(f affine, lo, hi int) error {
+			for i := lo; i < hi; i++ {
+				again[i], f = f, then(f, again[i])
+			}
+			return nil
+		}
+		require.NoError(t, ScanBlocksContext(background, rt, len(maps), first, total, write, thenErr, opts...))
+		require.Equal(t, exclusive, again)
 	})
 }
 
