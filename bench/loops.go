@@ -16,7 +16,6 @@ type loop struct {
 	name, why, unit string
 	sizes           []loopSize // the smallest first
 	targets         []Target
-	perElement      bool                // there is no form with blocks
 	peer            func(l Looper) bool // whether a peer can; nil: none
 	prepare         func(n int) loopJob
 }
@@ -134,13 +133,10 @@ func byBlock(job loopJob) func(rt *sched.Runtime)   { return job.blocks }
 
 // blockLoops returns our runtime with plain inner loops.
 func blockLoops() Runtime {
-	open := pilferLoops(true, byBlock)
-	for _, l := range loops() {
-		if l.perElement {
-			delete(open, l.name)
-		}
+	return Runtime{
+		Name: "pilfer-blocks", How: "par.ForBlocks and its kin: a plain loop in each block", Sized: true,
+		Open: pilferLoops(true, byBlock),
 	}
-	return Runtime{Name: "pilfer-blocks", How: "par.ForBlocks and its kin: a plain loop in each block", Sized: true, Open: open}
 }
 
 // serialLoops computes as many copies of a loop at once as there are workers: what

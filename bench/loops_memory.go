@@ -162,8 +162,7 @@ func mapRange(dst, s []uint64, lo, hi int) {
 func scanLoop() loop {
 	return loop{
 		name: "scan", unit: "element", why: "prefix sums of 10 million integers: twice the work of one loop, for several workers",
-		sizes:      []loopSize{{10_000, 10_000}, {10_000_000, 10_000_000}},
-		perElement: true,
+		sizes: []loopSize{{10_000, 10_000}, {10_000_000, 10_000_000}},
 		prepare: func(n int) loopJob {
 			s := make([]int64, n)
 			for i := range s {
@@ -175,6 +174,10 @@ func scanLoop() loop {
 			return loopJob{
 				serial:  func(copy int) { prefixes(outs(copy), s, 0) },
 				element: func(rt *sched.Runtime) { par.ScanTo(rt, dst, s, plus) },
+				blocks: func(rt *sched.Runtime) {
+					par.ScanBlocks(rt, n, 0, func(lo, hi int) int64 { return total(s[lo:hi]) },
+						func(sum int64, lo, hi int) { prefixes(dst[lo:hi], s[lo:hi], sum) }, plus)
+				},
 				halves: func(parts int, run spread) {
 					totals := make([]int64, parts+1)
 					run(parts, func(k int) {
