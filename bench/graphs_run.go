@@ -3,9 +3,7 @@
 package bench
 
 import (
-	"context"
 	"fmt"
-	"strconv"
 	"sync"
 
 	"github.com/pilfer-go/pilfer/graph"
@@ -22,7 +20,7 @@ func pilferGraphs(locked bool) map[string]Open {
 			var built *graph.Graph
 			return func(sample *Sample, units int) error {
 				if g.ready(units); built == nil || built.Len() != g.len() {
-					built = g.build(true)
+					built = g.build()
 				}
 				return g.body(func() error { return built.Run(background, rt) })(sample, units)
 			}
@@ -31,21 +29,14 @@ func pilferGraphs(locked bool) map[string]Open {
 	return open
 }
 
-// build returns the plan as a graph of ours. Names are numbers, or none.
-func (g *graphRun) build(named bool) *graph.Graph {
+// build returns the plan as a graph of ours, whose nodes share a function, as the
+// hand-written ones do.
+func (g *graphRun) build() *graph.Graph {
 	built := graph.New("bench")
-	nodes := make([]*graph.Node, g.len())
-	for i := range nodes {
-		name := ""
-		if named {
-			name = strconv.Itoa(i)
-		}
-		nodes[i] = built.Add(name, func(context.Context) error {
-			g.visit(int32(i))
-			return nil
-		})
+	nodes := built.DoN(g.len(), func(i int) { g.visit(int32(i)) })
+	for i, n := range nodes {
 		for _, j := range g.beforeOf(int32(i)) {
-			nodes[i].After(nodes[j])
+			n.After(nodes[j])
 		}
 	}
 	return built
@@ -59,7 +50,7 @@ func pilferBuild(s *Sample, units int) error {
 	}
 	defer rt.Close()
 	return buildOnly(s, units, func(nodes Nodes) func() error {
-		built := nodes.g.build(false)
+		built := nodes.g.build()
 		if err := built.Validate(); err != nil {
 			return func() error { return err }
 		}
