@@ -80,13 +80,7 @@ type runner interface {
 // RunJob polls the task once.
 //
 // Caller: the worker that took the task's entry.
-func (t *task[T]) RunJob(w *workers.Worker) {
-	order := pollTask
-	if t.state.load()&^ordered != running { // else spawned inside or yielded: the entry owns it
-		order = t.state.beginPoll()
-	}
-	t.run(w.Local().(*local), order)
-}
+func (t *task[T]) RunJob(w *workers.Worker) { t.run(w.Local().(*local), takeEntry) }
 
 // JobCrashed ends the task with the error that its crash makes.
 //
@@ -102,6 +96,12 @@ func (c *core) begin() claim { return c.state.beginPoll() }
 //
 // Caller: who made the claim.
 func (t *task[T]) run(l *local, c claim) {
+	if c == takeEntry {
+		c = pollTask
+		if t.state.load()&^ordered != running { // else spawned inside or yielded: the entry owns it
+			c = t.state.beginPoll()
+		}
+	}
 	switch {
 	case c == dropEntry:
 		return

@@ -101,6 +101,7 @@ const (
 	dropEntry  claim = iota + 1 // the entry is stale: forget it
 	pollTask                    // poll it
 	cancelTask                  // tear it down
+	takeEntry                   // find out: somebody took the entry
 )
 
 // beginPoll takes the task that a queue entry stands for.

@@ -11,7 +11,7 @@ import (
 )
 
 func (c claim) String() string {
-	return [...]string{"?", "dropEntry", "pollTask", "cancelTask"}[c]
+	return [...]string{"?", "dropEntry", "pollTask", "cancelTask", "takeEntry"}[c]
 }
 
 func (a afterPoll) String() string {
