@@ -13,6 +13,7 @@ const (
 	costOfNode   = "0029-what-a-node-costs"
 	costOfSubmit = "0021-what-a-submit-costs"
 	coroutine    = "0031-coroutines"
+	lateThief    = "0036-rounds-of-blocks"
 	language     = "0015-where-native-peers-are-ahead"
 	messages     = "0018-channels-and-locks"
 	sleeping     = "0003-where-to-sleep"
@@ -20,6 +21,9 @@ const (
 	timers       = "0019-timers"
 	whatIsEqual  = "0025-what-a-row-compares"
 )
+
+// levelRow is for rows that nobody wins.
+const levelRow = "All that share the work well come out at the serial code, within the noise of a run: who is first changes from run to run."
 
 // behindGo says, by workload, why a Go peer may be ahead of us there. The page prints
 // it where one is.
@@ -33,6 +37,10 @@ var behindGo = map[string]Reason{
 
 	"scan":        {"par.Scan calls the operation for each element, twice with several workers; the hand-written loops add in place.", costOfCall},
 	"map":         {"par.Map calls the function for each element; the hand-written loop has it compiled in, as pilfer-blocks.", costOfCall},
+	"matmul":      {levelRow, whatIsEqual},
+	"mandelbrot":  {levelRow, whatIsEqual},
+	"primes":      {levelRow, whatIsEqual},
+	"sum":         {levelRow, whatIsEqual},
 	"sort-struct": {"sorty asks one function to compare two places and to swap them; ours compares two values as slices.SortFunc does, and each is copied for the call.", sorting},
 
 	"chain":          {"A goroutine that goes on with the first successor needs one counter for a node. Our nodes have a context and an error to look at, and a place where a panic is caught.", costOfNode},
@@ -40,6 +48,10 @@ var behindGo = map[string]Reason{
 	"wavefront":      {"As in chain.", costOfNode},
 	"wavefront-2048": {"As in chain.", costOfNode},
 	"dag":            {"As in chain.", costOfNode},
+
+	"graph-matmul":       {"As in graph-blackscholes.", lateThief},
+	"graph-mnist":        {"As in graph-blackscholes.", lateThief},
+	"graph-blackscholes": {"A worker that sleeps in a channel is woken by another in the middle of its job, and Go has it run 60 to 100 us later, half of a round; goroutines that are started one after the other are taken at once.", lateThief},
 
 	"channel":   {"While sender and receiver run at once, the lines of our channel move between the cores for each message.", messages},
 	"mpsc-4":    {"As in channel.", messages},
@@ -68,6 +80,10 @@ var behindNative = map[string]Reason{
 	"nqueens":     {"The check of a board is compiled to fewer instructions there.", language},
 	"uts-t1":      {"The SHA-1 of the native libraries is faster than that of Go.", language},
 	"uts-t3":      {"The SHA-1 of the native libraries is faster than that of Go.", language},
+	"mandelbrot":  {levelRow, whatIsEqual},
+	"primes":      {levelRow, whatIsEqual},
+	"sum":         {levelRow, whatIsEqual},
+	"map":         {levelRow, whatIsEqual},
 	"matmul":      {"The native compilers make vector instructions of the inner loop, Go's does not.", language},
 	"integrate":   {"The serial codes are as far apart: it is the compiler, not the fork.", language},
 	"sort-int":    {"Rust's serial sort is as far ahead of Go's.", sorting},
