@@ -110,6 +110,16 @@ func (p *Promise[T]) RejectIn(cx *Context, err error) bool {
 	return p.settle(none, err, cx)
 }
 
+// Abandon settles the promise with [ErrAbandoned], unless it is settled, and reports
+// whether it did. A promise that is merely forgotten leaves its future waiting for ever,
+// and looks like one that is settled late: so whoever must settle it on all ways out
+// begins with
+//
+//	defer p.Abandon()
+//
+// Caller: any.
+func (p *Promise[T]) Abandon() bool { return p.Reject(ErrAbandoned) }
+
 // Settled reports whether Resolve and Reject would report false: the promise has
 // its outcome, or the future was dropped. Who computes a costly value may look
 // in between whether it is still wanted.

@@ -57,6 +57,31 @@ func TestPromise(t *testing.T) {
 	}
 }
 
+// Who leaves without a value says so: by a return in between, or a panic.
+func TestPromiseAbandoned(t *testing.T) {
+	leaves := func(p *Promise[int], how func()) {
+		defer func() { _ = recover() }()
+		defer p.Abandon()
+		how()
+	}
+	for name, c := range map[string]struct {
+		how  func(p *Promise[int])
+		want Poll[int]
+	}{
+		"returns":  {func(*Promise[int]) {}, Fail[int](ErrAbandoned)},
+		"panics":   {func(*Promise[int]) { panic("oh") }, Fail[int](ErrAbandoned)},
+		"resolves": {func(p *Promise[int]) { p.Resolve(5) }, Of(5)},
+		"rejects":  {func(p *Promise[int]) { p.Reject(errTest) }, Fail[int](errTest)},
+	} {
+		p, k := NewPromise[int](), new(task)
+		f := p.Future()
+		require.False(t, f.Poll(k.cx()).Ready)
+		leaves(p, func() { c.how(p) })
+		require.Equal(t, c.want, f.Poll(k.cx()), name)
+		require.False(t, p.Abandon(), name)
+	}
+}
+
 func TestPromiseWakesIn(t *testing.T) {
 	p, k := NewPromise[int](), new(task)
 	cx := waker.NewContext(waker.Noop())

@@ -25,8 +25,9 @@ const (
 
 // A strandedLog reports tasks that wait though nobody holds a waker of theirs:
 // nothing can wake them, only Abort and Shutdown end them. It is almost always a
-// mistake in a Poll method, or a promise that somebody forgot. That no poll ever took
-// the waker is always seen; that it was dropped, with [Track].
+// mistake in a Poll method. That no poll ever took the waker is always seen; that it
+// was dropped, with [Track]. A promise that somebody forgot is not: the waker lies in
+// its future, which the task holds; see [future.Promise.Abandon].
 type strandedLog struct {
 	to    *slog.Logger
 	every time.Duration
