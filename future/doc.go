@@ -123,7 +123,8 @@
 // These panic, with a message that names the function: a nil future or function
 // where one is needed, a poll after the end, a poll of a copy, a second call of
 // [Promise.Future], [Promise.Reject] with nil. Errors are [ErrClosed],
-// [ErrNoFutures], [ErrEnd] of a set, [ErrAbandoned] of a promise given up unset, the cause of a context, and the [*PanicError] of
+// [ErrNoFutures], [ErrEnd] of a set, [ErrAbandoned] of a promise given up unset, the
+// cause of a context, and the [*PanicError] of
 // [CatchPanic]. Of an [Async] these panic: a body that polls its own future, bodies
 // that wait for each other 10,000 deep, [Get] by anybody but the body or inside another
 // Get, and a body that waits with a thread that it has locked. [ErrThread] is for one

@@ -109,13 +109,13 @@ func TestExploreAnswer(t *testing.T) {
 		Run: func(x *explore.X) {
 			p := seats(2)
 			w := p.sit(0)
-			w.Answer([]*Job{new(Job)})
+			w.Answer([]*Job{do(nil)})
 			x.Check(w.queue.OwnerLen() == 1 && !w.Hungry(), "a job is wanted, and not there")
 			x.Go("thief", func() {
 				for p.places()[1].stealFrom(w, 1) != nil {
 				}
 			})
-			w.Answer([]*Job{new(Job)})
+			w.Answer([]*Job{do(nil)})
 			x.Wait()
 			x.Check(w.Hungry() || w.queue.OwnerLen() > 0, "the thief was not seen")
 		},
@@ -135,7 +135,7 @@ func raiseModel(bit uint32, submit func(p *Pool), take func(w *Worker) *Job) fun
 		for i := range 2 {
 			x.Go(fmt.Sprint("submitter ", i), func() { submit(p) })
 		}
-		x.Go("other submitter", func() { p.SubmitAt(High, new(Job)) })
+		x.Go("other submitter", func() { p.SubmitAt(High, do(nil)) })
 		taken := 0
 		for range 2 {
 			if take(w) != nil {
@@ -153,7 +153,7 @@ func TestExploreRaise(t *testing.T) {
 		Structure: "levels", Operations: "2 submitters of an urgent job, one of level High; a worker that takes some and finds none",
 		Options: explore.Options{Preemptions: 3},
 		Run: raiseModel(1<<Urgent,
-			func(p *Pool) { p.SubmitAt(Urgent, new(Job)) },
+			func(p *Pool) { p.SubmitAt(Urgent, do(nil)) },
 			func(w *Worker) *Job { return w.takeInjectedAt(Urgent, 1) }),
 	}.Check(t)
 }
@@ -163,7 +163,7 @@ func TestExploreRaiseDue(t *testing.T) {
 		Structure: "levels", Operations: "2 submitters of a job with a deadline, one of level High; a worker that takes some and finds none",
 		Options: explore.Options{Preemptions: 3},
 		Run: raiseModel(bitDue,
-			func(p *Pool) { p.SubmitDue(7, new(Job)) },
+			func(p *Pool) { p.SubmitDue(7, do(nil)) },
 			func(w *Worker) *Job { return w.pool.levels.takeDue() }),
 	}.Check(t)
 }

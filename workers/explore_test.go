@@ -77,7 +77,7 @@ func wakeModel(workers, jobs int) func(x *explore.X) {
 		}
 		x.Go("submitter", func() {
 			for range jobs {
-				p.Submit(new(Job))
+				p.Submit(do(nil))
 			}
 		})
 		x.Wait()
