@@ -111,6 +111,14 @@ func TestExploreJump(t *testing.T) {
 			clock := NewClock(time.Unix(0, 0))
 			clock.AutoAdvance(true)
 			var running point.Int32
+			jump := func() bool {
+				return clock.IdleIf(func() Instant {
+					if running.Load() != 0 {
+						return Never
+					}
+					return clock.Instant() + 1
+				})
+			}
 			for range 2 {
 				x.Go("runner", func() {
 					running.Add(1)
@@ -119,16 +127,11 @@ func TestExploreJump(t *testing.T) {
 					x.Check(clock.Instant() == begin, "time went on")
 					running.Sub(1)
 				})
-				x.Go("sleeper", func() {
-					clock.IdleIf(func() Instant {
-						if running.Load() != 0 {
-							return Never
-						}
-						return clock.Instant() + 1
-					})
-				})
+				x.Go("sleeper", func() { jump() })
 			}
 			x.Wait()
+			before := clock.Instant()
+			x.Check(jump() && clock.Instant() == before+1, "the clock does not jump")
 		},
 	}.Check(t)
 }
