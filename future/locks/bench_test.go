@@ -61,14 +61,19 @@ func BenchmarkUncontended(b *testing.B) {
 
 // A passer locks and unlocks again and again, as one of many.
 type passer struct {
-	m    *locks.Mutex
-	left int
-	w    locks.Waiter
+	m     *locks.Mutex
+	left  int
+	lined func() // at its first wait
+	w     locks.Waiter
 }
 
 func (p *passer) Poll(cx *future.Context) future.Poll[none] {
 	for p.left > 0 {
 		if !p.m.PollLock(cx, &p.w) {
+			if p.lined != nil {
+				p.lined()
+				p.lined = nil
+			}
 			return future.Wait[none]()
 		}
 		p.left--
@@ -89,9 +94,12 @@ func BenchmarkHandOver(b *testing.B) {
 			var m locks.Mutex
 			m.TryLock()
 			hs := make([]sched.JoinHandle[none], tasks)
+			var lined sync.WaitGroup
+			lined.Add(tasks)
 			for i := range hs {
-				hs[i] = sched.Spawn(rt, future.Future[none](&passer{m: &m, left: b.N/tasks + 1}))
+				hs[i] = sched.Spawn(rt, future.Future[none](&passer{m: &m, left: b.N/tasks + 1, lined: lined.Done}))
 			}
+			lined.Wait()
 			b.ReportAllocs()
 			b.ResetTimer()
 			m.Unlock()

@@ -29,6 +29,13 @@ type gate struct {
 	// if and only if there is a line, whenever mu is free; then the oldest does
 	// not fit.
 	word point.Uint32
+
+	// behind says that there was a line when something was last granted: a hint to a
+	// Mutex that its swap will fail, which is a locked instruction too, and to look at
+	// the word first. Plain: guarded by mu; the holder of a Mutex may read it, as only
+	// who gives that up grants.
+	behind bool
+
 	line
 }
 
@@ -95,6 +102,7 @@ func (g *gate) wait(cx *future.Context, w *Waiter, need, limit uint32) bool {
 			return false
 		}
 		w.reset()
+		w.waited = true
 		return true
 	case waiting:
 		g.again(cx, w)
@@ -168,7 +176,7 @@ func (g *gate) handOver(from waker.Local, n uint32) (ok bool) {
 			break
 		}
 		if s&lined != 0 {
-			g.grant(s/onePer-n, &woken)
+			g.grant(s, s/onePer-n, &woken)
 			break
 		}
 		if g.word.CompareAndSwap(s, s-n*onePer) { // the line has gone
@@ -180,13 +188,15 @@ func (g *gate) handOver(from waker.Local, n uint32) (ok bool) {
 	return ok
 }
 
-// grant sets what is taken, after it gave of the rest to the oldest in line.
+// grant sets what is taken, after it gave of the rest to the oldest in line. was is
+// the word.
 //
 // Caller: holding mu, with lined set.
-func (g *gate) grant(taken uint32, woken *batch) {
+func (g *gate) grant(was, taken uint32, woken *batch) {
 	w := g.oldest
 	for w != nil && taken+w.need <= w.limit {
 		taken += w.need
+		g.behind = w.newer != nil
 		wk := g.choose(w, granted) // [hand-over] G2
 		woken.add(wk)
 		w = g.oldest
@@ -196,9 +206,11 @@ func (g *gate) grant(taken uint32, woken *batch) {
 		s |= lined
 	}
 	if invariant.Enabled {
-		invariant.Check(g.word.Load()&lined != 0, "locks: grant without a line")
+		invariant.Check(was&lined != 0 && g.word.Load() == was, "locks: grant without a line")
 	}
-	g.word.Store(s) // takes effect here
+	if s != was { // else one has taken what another gave back
+		g.word.Store(s) // takes effect here
+	}
 }
 
 // leave takes w out of the line, or gives back what it was granted.
@@ -212,7 +224,8 @@ func (g *gate) leave(w *Waiter) {
 		if left {
 			g.unlink(w)
 			// It may have been the oldest, and too large for what is free.
-			g.grant(g.word.Load()/onePer, &woken)
+			s := g.word.Load()
+			g.grant(s, s/onePer, &woken)
 		}
 		g.mu.Unlock()
 		woken.wake(nil)

@@ -30,7 +30,8 @@ func (m *Mutex) TryLock() bool { return m.gate.word.CompareAndSwap(0, onePer) }
 //
 // Caller: the waiter of w.
 func (m *Mutex) PollLock(cx *future.Context, w *Waiter) bool {
-	if w.at == nil && cx.Budget() != 0 && m.TryLock() {
+	if w.at == nil && cx.Budget() != 0 && (!w.waited || m.gate.word.Load() == 0) && m.TryLock() {
+		w.waited = false
 		return cx.Spend()
 	}
 	return m.gate.wait(cx, w, 1, 1)
@@ -59,7 +60,7 @@ func (m *Mutex) Lock(ctx context.Context) error {
 //
 // Caller: any.
 func (m *Mutex) Unlock() {
-	if !m.gate.word.CompareAndSwap(onePer, 0) {
+	if m.gate.behind && m.gate.word.Load() != onePer || !m.gate.word.CompareAndSwap(onePer, 0) {
 		m.unlock(nil)
 	}
 }
@@ -69,7 +70,7 @@ func (m *Mutex) Unlock() {
 //
 // Caller: the goroutine that polls with cx.
 func (m *Mutex) UnlockIn(cx *future.Context) {
-	if !m.gate.word.CompareAndSwap(onePer, 0) {
+	if m.gate.behind && m.gate.word.Load() != onePer || !m.gate.word.CompareAndSwap(onePer, 0) {
 		m.unlock(cx)
 	}
 }

@@ -51,6 +51,10 @@ type Waiter struct {
 	// Writers: the waiter, while idle or granted; who chooses it, from waiting to
 	// granted, as its last access.
 	state point.Uint32
+
+	// waited says that the last thing that it took was granted: a hint to look at the
+	// word of a Mutex before it tries. Plain: the waiter's own.
+	waited bool
 }
 
 // A passer is what a waiter can leave: it takes a waiter out of its line, or
