@@ -91,20 +91,23 @@ func TestPinnedWorkersWork(t *testing.T) {
 
 func TestPortable(t *testing.T) {
 	for _, c := range []struct {
-		opts  []Option
-		procs int
-		want  bool
+		opts    []Option
+		workers int
+		procs   int
+		want    bool
 	}{
-		{nil, 2, false},
-		{nil, 1, true},
-		{[]Option{PortableParking()}, 2, true},
-		{[]Option{LockThreads(false)}, 2, true},
+		{nil, 1, 2, false},
+		{nil, 2, 2, false},
+		{nil, 3, 2, true},
+		{nil, 1, 1, true},
+		{[]Option{PortableParking()}, 1, 2, true},
+		{[]Option{LockThreads(false)}, 1, 2, true},
 	} {
 		procs := runtime.GOMAXPROCS(c.procs)
-		p := newPool(t, 1, c.opts...)
+		p := newPool(t, c.workers, c.opts...)
 		runtime.GOMAXPROCS(procs)
 		if p.Portable() != c.want {
-			t.Errorf("GOMAXPROCS=%d, %d options: portable %v", c.procs, len(c.opts), p.Portable())
+			t.Errorf("GOMAXPROCS=%d, %d workers, %d options: portable %v", c.procs, c.workers, len(c.opts), p.Portable())
 		}
 	}
 }

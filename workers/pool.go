@@ -69,7 +69,10 @@ func New(opts ...Option) (*Pool, error) {
 	}
 	p := &Pool{config: c, number: pools.Inc(), injector: deque.NewInjector[Job]()}
 	inGo := c.portable || !point.Exploring() && (runtime.GOMAXPROCS(0) == 1 || park.InBubble())
-	p.portable = inGo || !c.lock
+	// A thread that sleeps in the kernel keeps its P for up to 10 ms. If there are more
+	// workers than Ps they may hold all of them while others wait for a timer.
+	crowded := !point.Exploring() && c.workers > runtime.GOMAXPROCS(0)
+	p.portable = inGo || !c.lock || crowded
 	p.naps = p.portable && !inGo
 	if c.levels {
 		p.levels = newLeveled(p, c.age)
