@@ -78,12 +78,11 @@ type oneShot[T any] struct {
 
 func (o *oneShot[T]) load() oneState { return oneState(o.state.Load()) }
 
-// end leaves open. It reports false if somebody else has.
+// end leaves open, in which the caller saw s. It reports false if somebody else has.
 //
 // Caller: any; with cx, the goroutine that polls with it.
-func (o *oneShot[T]) end(as oneState, cx *future.Context) bool {
-	for {
-		s := o.load()
+func (o *oneShot[T]) end(s, as oneState, cx *future.Context) bool {
+	for ; ; s = o.load() {
 		if s&ended != 0 {
 			return false
 		}
@@ -163,14 +162,15 @@ func (s *OneSender[T]) Send(v T) error { return s.SendIn(nil, v) }
 // Caller: owner: the goroutine that polls with cx.
 func (s *OneSender[T]) SendIn(cx *future.Context, v T) error {
 	o := (*oneShot[T])(s)
-	if o.load()&ended != 0 {
+	was := o.load()
+	if was&ended != 0 {
 		return ErrClosed // and the value is the receiver's
 	}
 	if point.Explored {
 		point.Writes(&o.value)
 	}
 	o.value = v // [one-race] O1
-	if !o.end(sent, cx) {
+	if !o.end(was, sent, cx) {
 		var none T
 		o.value = none
 		return ErrClosed
@@ -182,7 +182,10 @@ func (s *OneSender[T]) SendIn(cx *future.Context, v T) error {
 // may be deferred.
 //
 // Caller: any.
-func (s *OneSender[T]) Close() { (*oneShot[T])(s).end(shut, nil) }
+func (s *OneSender[T]) Close() {
+	o := (*oneShot[T])(s)
+	o.end(o.load(), shut, nil)
+}
 
 // IsClosed reports whether Send would return [ErrClosed]. Who computes a costly
 // message may look in between whether somebody still waits for it.
@@ -203,12 +206,19 @@ func (r *OneReceiver[T]) Poll(cx *future.Context) (p future.Poll[T]) {
 	if o.over {
 		panic("chans: a OneReceiver was polled after it was ready or closed")
 	}
-	if o.load()&ended == 0 && o.ask(cx) || !cx.Spend() {
+	s := o.load()
+	if s&ended == 0 {
+		if o.ask(cx) {
+			return p
+		}
+		s = o.load()
+	}
+	if !cx.Spend() {
 		return p
 	}
 	o.over = true
 	p.Ready = true
-	if o.load() != sent {
+	if s != sent {
 		p.Err = ErrClosed
 		return p
 	}
