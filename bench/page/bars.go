@@ -128,7 +128,7 @@ func (r *row) bar(d *drawing, ax axis, e table.Entry, y float64, pale bool) {
 		d.diamond(x, middle)
 		p99, room := figure(e.P99), 12+6.5*float64(len(label))
 		switch {
-		case x <= end || x >= after+room: // room between both
+		case x >= after+room: // room between both
 		case before-room >= ax.from:
 			d.text(x+9, middle+4, "start", "small dim halo", p99)
 			d.text(before-5, middle+4, "end", "small halo", label)

@@ -14,6 +14,7 @@ const (
 	panelWidth  = (chartWidth - 16) / panels
 	panelHeight = 190
 	panelTop    = 84 // of the first row of panels
+	countRoom   = 24 // for a count of workers below the axis
 )
 
 // A curve is the speed of a runtime by workers, over that of the serial code.
@@ -74,7 +75,7 @@ func scaling(all []*row) []byte {
 		}
 	}
 	lines := (len(shown) + panels - 1) / panels
-	const title = "Speed with more workers"
+	const title = "Speed by workers"
 	d := newDrawing(chartWidth, float64(panelTop+lines*panelHeight), title)
 	d.text(16, 26, "start", "title", title)
 	d.text(chartWidth-16, 26, "end", "dim", "units done while the serial code does one on one core")
@@ -112,10 +113,13 @@ func (r *row) panel(d *drawing, left, top float64) {
 		d.line(across.from, up.at(t), across.to, up.at(t), "grid")
 		d.text(across.from-5, up.at(t)+4, "end", "dim small", tick(t))
 	}
+	free := across.from // where a count may stand; the last has its place in any case
 	for _, n := range workers {
-		d.text(at(n), up.from+16, "middle", "dim small", fmt.Sprint(n))
+		if x := at(n); float64(n) == most || x >= free && x <= at(int(most))-countRoom {
+			d.text(x, up.from+16, "middle", "dim small", fmt.Sprint(n))
+			free = x + countRoom
+		}
 	}
-	d.text((at(1)+at(int(most)))/2, up.from+16, "middle", "dim small", "workers")
 	d.line(at(1), up.at(1), at(int(most)), up.at(most), "line line-floor dashed")
 	for _, c := range curves {
 		var points []string
