@@ -44,45 +44,51 @@ const integralError = 1e-6
 
 func curve(x float64) float64 { return (x*x + 1) * x }
 
-// A stretch is a range of x, with the curve at both ends and the trapezoid.
-type stretch struct{ x1, y1, x2, y2, area float64 }
+// A stretch is a range of x, with the curve at both ends: four words, as Go keeps
+// what is longer in memory.
+type stretch struct{ x, width, y1, y2 float64 }
 
 func wholeRange(n int) stretch {
 	x := float64(n)
-	return stretch{0, curve(0), x, curve(x), 0}
+	return stretch{0, x, curve(0), curve(x)}
 }
 
-// halves returns both halves, or true if the whole is good enough.
-func (s stretch) halves() (left, right stretch, enough bool) {
-	half := (s.x2 - s.x1) / 2
-	x := s.x1 + half
+// area returns the area of the trapezoid.
+func (s stretch) area() float64 { return (s.y1 + s.y2) / 2 * s.width }
+
+// halves returns both halves and their areas together, or true if the whole is good
+// enough.
+func (s stretch) halves() (left, right stretch, area float64, enough bool) {
+	half := s.width / 2
+	x := s.x + half
 	y := curve(x)
-	left = stretch{s.x1, s.y1, x, y, (s.y1 + y) / 2 * half}
-	right = stretch{x, y, s.x2, s.y2, (y + s.y2) / 2 * half}
-	return left, right, math.Abs(left.area+right.area-s.area) < integralError
+	left = stretch{s.x, half, s.y1, y}
+	right = stretch{x, half, y, s.y2}
+	area = left.area() + right.area()
+	return left, right, area, math.Abs(area-s.area()) < integralError
 }
 
 func serialIntegral(s stretch) float64 {
-	left, right, enough := s.halves()
+	left, right, area, enough := s.halves()
 	if enough {
-		return left.area + right.area
+		return area
 	}
 	return serialIntegral(left) + serialIntegral(right)
 }
 
 func joinIntegral(w *workers.Worker, s stretch) float64 {
-	left, right, enough := s.halves()
+	left, right, area, enough := s.halves()
 	if enough {
-		return left.area + right.area
+		return area
 	}
 	a, b := workers.Join(w, joinIntegral, left, joinIntegral, right)
 	return a + b
 }
 
 func forkIntegral(fork forker, s stretch) float64 {
-	left, right, enough := s.halves()
+	left, right, area, enough := s.halves()
 	if enough {
-		return left.area + right.area
+		return area
 	}
 	var a, b float64
 	fork(func() { a = forkIntegral(fork, left) }, func() { b = forkIntegral(fork, right) })

@@ -22,7 +22,7 @@ func TestIntegrateAgreesWithTheIntegral(t *testing.T) {
 // countForks counts the stretches that are halved. A processor that fuses
 // operations may need one more or less.
 func countForks(s stretch) int {
-	left, right, enough := s.halves()
+	left, right, _, enough := s.halves()
 	if enough {
 		return 0
 	}

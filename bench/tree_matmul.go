@@ -103,14 +103,17 @@ func checksumOf(n int) (sum int64) {
 	return sum
 }
 
-// serial multiplies a block.
+// serial multiplies a block. Four rows of b at once are what Go's compiler, which
+// makes no vector instructions, needs to read and write c a quarter as often.
 func (p product) serial() {
+	row := func(k int) []float64 { return p.b.at[k*p.b.stride:][:p.n] }
 	for i := range p.n {
-		c := p.c.at[i*p.c.stride:][:p.n]
-		for k := range p.n {
-			x := p.a.at[i*p.a.stride+k]
-			for j, y := range p.b.at[k*p.b.stride:][:p.n] {
-				c[j] += x * y
+		c, a := p.c.at[i*p.c.stride:][:p.n], p.a.at[i*p.a.stride:][:p.n]
+		for k := 0; k+4 <= p.n; k += 4 {
+			x0, x1, x2, x3 := a[k], a[k+1], a[k+2], a[k+3]
+			b0, b1, b2, b3 := row(k), row(k+1), row(k+2), row(k+3)
+			for j := range c {
+				c[j] += x0*b0[j] + x1*b1[j] + x2*b2[j] + x3*b3[j]
 			}
 		}
 	}
