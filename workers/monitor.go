@@ -17,7 +17,7 @@ const (
 
 	// idleTicks is how many ticks in a row must find all workers parked until
 	// the monitor sleeps: a pool that is used again at once pays no wake-up.
-	idleTicks = 5
+	idleTicks = 2
 
 	// followTicks is how many ticks pass between looks at GOMAXPROCS: 1 s.
 	followTicks = 100
