@@ -35,7 +35,7 @@ var behindGo = map[string]Reason{
 	"submit-result": {"Both sides make two objects for each task: a task and its future, a closure and its channel.", whatIsEqual},
 	"chained-spawn": {"A pool of functions has no handle to make, and with one function at a time its queue is a lock that nobody else wants.", whatIsEqual},
 
-	"scan":        {"par.Scan calls the operation for each element, twice with several workers; the hand-written loops add in place.", costOfCall},
+	"scan":        {"par.Scan calls the operation for each element, twice with several workers; the hand-written loops add in place, as pilfer-blocks does with par.ScanBlocks.", costOfCall},
 	"map":         {"par.Map calls the function for each element; the hand-written loop has it compiled in, as pilfer-blocks.", costOfCall},
 	"matmul":      {levelRow, whatIsEqual},
 	"mandelbrot":  {levelRow, whatIsEqual},
@@ -72,7 +72,7 @@ var behindGo = map[string]Reason{
 	"wake-busy-woken":     {"The job that wakes the task is in the middle of its work: the worker polls the task when the job ends or gives way, at the latest after the 10 ms of Go's own scheduler.", "0004-who-polls"},
 	"wake-request":        {"As in wake: two hand-overs between Go's scheduler and a worker.", sleeping},
 	"wake-request-tight":  {"As in wake-request.", sleeping},
-	"idle":                {"Workers that have parked do not run at all; what is left are the timers of Go's own runtime, for every runtime here.", "0001-idle-set"},
+	"idle":                {"Workers that have parked do not run at all; what is left are two ticks of the monitor after the last job, and Go's own wake-ups, which are as many for every runtime here.", "0001-idle-set"},
 }
 
 // behindNative says the same of native peers.
@@ -85,12 +85,12 @@ var behindNative = map[string]Reason{
 	"sum":         {levelRow, whatIsEqual},
 	"map":         {levelRow, whatIsEqual},
 	"matmul":      {"The native compilers make vector instructions of the inner loop, Go's does not.", language},
-	"integrate":   {"The serial codes are as far apart: it is the compiler, not the fork.", language},
+	"integrate":   {"The serial code shows what of that is the compiler.", language},
 	"sort-int":    {"Rust's serial sort is as far ahead of Go's.", sorting},
 	"sort-struct": {"Go calls the comparison through a pointer for each pair; Rust compiles a sort for it.", sorting},
 	"sort-stable": {"Go calls the comparison through a pointer for each pair; Rust compiles a sort for it.", sorting},
 
-	"graph-build": {"A node of ours is bigger than it need be for a plain function, and validation looks for cycles, which Taskflow does not.", language},
+	"graph-build": {"A node of ours is bigger than it need be for a plain function, and validation looks for cycles, which Taskflow does not.", costOfNode},
 
 	"hop":      {"A channel for one message is an object for the collector; Rust frees it at once and gets it back warm.", language},
 	"one-shot": {"A channel for one message is an object for the collector; Rust frees it at once and gets it back warm.", language},

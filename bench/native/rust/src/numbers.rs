@@ -20,27 +20,30 @@ fn curve(x: f64) -> f64 {
 
 #[derive(Clone, Copy)]
 struct Stretch {
-    x1: f64,
+    x: f64,
+    width: f64,
     y1: f64,
-    x2: f64,
     y2: f64,
-    area: f64,
 }
 
 impl Stretch {
     fn whole(n: f64) -> Stretch {
-        Stretch { x1: 0.0, y1: curve(0.0), x2: n, y2: curve(n), area: 0.0 }
+        Stretch { x: 0.0, width: n, y1: curve(0.0), y2: curve(n) }
+    }
+
+    fn area(self) -> f64 {
+        (self.y1 + self.y2) / 2.0 * self.width
     }
 
     /// Both halves, or the area if it is good enough.
     fn halves(self) -> Result<f64, (Stretch, Stretch)> {
-        let half = (self.x2 - self.x1) / 2.0;
-        let x = self.x1 + half;
+        let half = self.width / 2.0;
+        let x = self.x + half;
         let y = curve(x);
-        let l = Stretch { x2: x, y2: y, area: (self.y1 + y) / 2.0 * half, ..self };
-        let r = Stretch { x1: x, y1: y, area: (y + self.y2) / 2.0 * half, ..self };
-        let area = l.area + r.area;
-        if (area - self.area).abs() < 1e-6 { Ok(area) } else { Err((l, r)) }
+        let l = Stretch { width: half, y2: y, ..self };
+        let r = Stretch { x, width: half, y1: y, ..self };
+        let area = l.area() + r.area();
+        if (area - self.area()).abs() < 1e-6 { Ok(area) } else { Err((l, r)) }
     }
 }
 
