@@ -28,10 +28,11 @@ type scopeMark struct {
 // Try calls f in a scope of its own: the first error of a [JoinErr] in it, and the
 // end of ctx, cancel the others. It returns f's error, or the cause of ctx.
 //
-// A cancellation is seen by the next JoinErr on each worker, before it calls
-// anything and between its halves: what goes on is one half per worker that
-// forks no more. Plain [Join] runs both halves always; code in it may ask
-// [Worker.Err].
+// The delay of a cancellation is one fork: after it each worker begins one half of a
+// JoinErr at most, the one before which it had looked already, and the worker that
+// cancels begins none. What runs goes on, until it forks or returns. That of a context
+// takes the start of a goroutine more. Plain [Join] runs both halves always; code in it
+// may ask [Worker.Err].
 //
 // Caller: owner, inside a job.
 func Try(ctx context.Context, w *Worker, f func(w *Worker) error) error {
