@@ -85,7 +85,7 @@ var behindNative = map[string]Reason{
 	"sum":         {levelRow, whatIsEqual},
 	"map":         {levelRow, whatIsEqual},
 	"matmul":      {"The native compilers make vector instructions of the inner loop, Go's does not.", language},
-	"integrate":   {"The serial code shows what of that is the compiler.", language},
+	"integrate":   {"The serial codes are as far apart: it is the compiler, not the fork.", language},
 	"sort-int":    {"Rust's serial sort is as far ahead of Go's.", sorting},
 	"sort-struct": {"Go calls the comparison through a pointer for each pair; Rust compiles a sort for it.", sorting},
 	"sort-stable": {"Go calls the comparison through a pointer for each pair; Rust compiles a sort for it.", sorting},
