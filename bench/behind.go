@@ -68,7 +68,7 @@ var behindGo = map[string]Reason{
 	"wake-tight":          {"As in wake.", sleeping},
 	"wake-tight-beside-1": {"As in wake-beside-1.", sleeping},
 	"wake-tight-beside-2": {"As in wake-beside-1.", sleeping},
-	"wake-busy":           {"A detached task is a goroutine of its own; its handle and its task are made besides.", "0004-who-polls"},
+	"wake-busy":           {"Jobs hold all Ps, so both sides wait for Go's scheduler; we make a task and its handle besides.", "0004-who-polls"},
 	"wake-busy-woken":     {"The job that wakes the task is in the middle of its work: the worker polls the task when the job ends or gives way, at the latest after the 10 ms of Go's own scheduler.", "0004-who-polls"},
 	"wake-request":        {"As in wake: two hand-overs between Go's scheduler and a worker.", sleeping},
 	"wake-request-tight":  {"As in wake-request.", sleeping},

@@ -93,7 +93,7 @@
 //	combinators                              fields
 //	Async, unlocked        6 ns   185 ns    2.6 KB    straight-line code, thousands
 //	workers                                           of tasks
-//	Async, locked          6 ns   200 ns    2.6 KB    the same; its task stays on one
+//	Async, locked          6 ns   190 ns    2.6 KB    the same; its task stays on one
 //	workers                                           worker, so spawn it at the runtime
 //	                                                  where work is to spread
 //	Block, or a goroutine                   2.6 KB    code outside of the runtime

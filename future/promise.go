@@ -62,7 +62,8 @@ type Promise[T any] struct {
 	over   bool // the future was ready or dropped; the future's owner only
 }
 
-// NewPromise returns a promise that is not settled.
+// NewPromise returns a promise that is not settled. One that is forgotten leaves its
+// future waiting for ever: see [Promise.Abandon].
 //
 // Caller: any.
 func NewPromise[T any]() *Promise[T] { return new(Promise[T]) }

@@ -26,8 +26,11 @@ func (g *Graph) arranged(p *plan) *plan {
 	if p.runs.Load() < arrangeAfter || p.numbers != nil || !p.plain || p.ordered || len(p.nodes) < arrangeFrom {
 		return p
 	}
+	if !p.arranging.CompareAndSwap(false, true) {
+		return p // another run does
+	}
 	q := p.arrange()
-	if g.plan.CompareAndSwap(p, q) { // elect: two runs at once
+	if g.plan.CompareAndSwap(p, q) {
 		q.takeOver(p)
 	}
 	return g.plan.Load()

@@ -38,6 +38,10 @@ type plan struct {
 	// Writers: who ends one adds one. Invariant: never decreases.
 	runs point.Uint32
 
+	// arranging says that a run makes the plan that takes this one's place.
+	// Writers: the run that sets it, by compare-and-swap. Invariant: stays set.
+	arranging point.Bool
+
 	mu   point.Mutex
 	free []*exec // holding mu: executions that are not in use
 }

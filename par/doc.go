@@ -10,7 +10,7 @@
 // # How the work is shared
 //
 // The caller takes part. It begins with the first elements, and small work ends
-// there, at the price of the plain loop. Once the loop has taken a few
+// there, 30 to 90 ns dearer than a loop with the same calls. Once the loop has taken a few
 // microseconds and more are to come, the rest is one contiguous range, whose upper
 // half goes to the first worker that has nothing to do, and so on: a range is split
 // when somebody asks for work, and at no other time. [Grain] is for those who know
@@ -20,6 +20,9 @@
 // Results never depend on who computed what: reductions and scans work on blocks
 // whose size follows from the length alone, combined in a fixed tree, so that
 // floating-point results are the same to the last bit on one worker and on many.
+//
+// The function that is passed is called for each element, which Go does not inline. Where
+// that is dear, [ForBlocks], [ReduceBlocks] and [ScanBlocks] hand over blocks.
 //
 // # Pipelines and iterators
 //

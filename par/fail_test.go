@@ -246,6 +246,35 @@ func TestGoexitEndsTheCaller(t *testing.T) {
 }
 
 // A scan by blocks fails as its functions do, wherever that is.
+// Of two blocks that fail, the first counts, also if the other one panics.
+func TestFirstBlockCounts(t *testing.T) {
+	boom := errors.New("boom")
+	fail := func(lo, hi int) (int, error) {
+		switch {
+		case lo >= 50_000: // where the second worker begins
+			panic("later")
+		case hi > 40_000:
+			return 0, boom
+		}
+		return 0, nil
+	}
+	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
+		for range 20 {
+			for _, opts := range ways {
+				_, err := ReduceBlocksContext(background, rt, 100_000, fail, plusOrError, opts...)
+				require.Equal(t, boom, err)
+				require.Equal(t, boom, ScanBlocksContext(background, rt, 100_000, 0, fail,
+					func(int, int, int) error { return nil }, plusOrError, opts...))
+				require.Equal(t, boom, ScanBlocksContext(background, rt, 100_000, 0,
+					func(int, int) (int, error) { return 0, nil },
+					func(_, lo, hi int) error { _, err := fail(lo, hi); return err }, plusOrError, opts...))
+			}
+		}
+	})
+}
+
+func plusOrError(a, b int) (int, error) { return a + b, nil }
+
 func TestScanBlocksFails(t *testing.T) {
 	boom := errors.New("boom")
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {

@@ -100,6 +100,9 @@ func (p *pass) begin(ctx context.Context, at sched.Spawner, n, elements int, opt
 	count := rt.Workers()
 	switch {
 	case count == 1 && w == nil:
+		if p.grain > 0 {
+			break // shared at once, as the trial's blocks may be shorter
+		}
 		p.only, p.shared = rt, true
 		if p.step = 1; ctx == nil {
 			p.step = p.second()

@@ -166,6 +166,19 @@ func TestTrialGivesItsPlaceBack(t *testing.T) {
 	}
 }
 
+// The first block of a loop with a grain is no shorter, on one worker too.
+func TestBlockOfOneWorkerHasTheGrain(t *testing.T) {
+	const n, grain = 1_000_000, 10_000
+	rt := newRuntime(t, 1)
+	testkit.Eventually(t, "the worker sleeps", func() bool { return rt.Parked() == 1 })
+	sum := 0
+	ForBlocks(rt, n, func(lo, hi int) {
+		require.True(t, hi-lo >= grain || lo > 0, "%d to %d", lo, hi)
+		sum += hi - lo
+	}, Grain(grain))
+	require.Equal(t, n, sum)
+}
+
 // A trial in the only worker's place shares the rest with workers that came later.
 func TestPoolGrowsDuringTheTrial(t *testing.T) {
 	rt := newRuntime(t, 1, sched.LockThreads(false))

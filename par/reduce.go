@@ -79,7 +79,8 @@ func ReduceBlocks[R any](at sched.Spawner, n int, f func(lo, hi int) R, op func(
 	r, _, err := reduceBlocks(noContext, at, n, cheapSize(n), func(lo, hi int) (r R, i int, err error) {
 		several := -1
 		defer caught(&several, &err)
-		return f(lo, hi), lo, nil
+		i = lo // also if it panics
+		return f(lo, hi), i, nil
 	}, func(a, b R) (R, error) { return op(a, b), nil }, opts)
 	must(err)
 	return r
@@ -92,8 +93,9 @@ func ReduceBlocksContext[R any](ctx context.Context, at sched.Spawner, n int, f 
 	r, _, err := reduceBlocks(ctx, at, n, cheapSize(n), func(lo, hi int) (r R, i int, err error) {
 		several := -1
 		defer caught(&several, &err)
+		i = lo
 		r, err = f(lo, hi)
-		return r, lo, err
+		return r, i, err
 	}, op, opts)
 	return r, err
 }

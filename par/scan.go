@@ -104,7 +104,8 @@ func ScanBlocks[R any](at sched.Spawner, n int, first R, total func(lo, hi int) 
 }
 
 // ScanBlocksContext is [ScanBlocks] for functions that fail, and ends with ctx. After
-// an error some blocks are written, and others are not.
+// an error some blocks are written, and others are not. If total fails in one block and
+// write in another, either error may be returned: a shared loop has all totals first.
 //
 // Caller: as [For].
 func ScanBlocksContext[R any](ctx context.Context, at sched.Spawner, n int, first R, total func(lo, hi int) (R, error),
@@ -118,13 +119,15 @@ func blockScan[R any](total func(lo, hi int) (R, error), write func(prefix R, lo
 		total: func(lo, hi int) (r R, i int, err error) {
 			several := -1
 			defer caught(&several, &err)
+			i = lo // also if it panics
 			r, err = total(lo, hi)
-			return r, lo, err
+			return r, i, err
 		},
 		exclusive: func(prefix R, lo, hi int) (i int, err error) {
 			several := -1
 			defer caught(&several, &err)
-			return lo, write(prefix, lo, hi)
+			i = lo
+			return i, write(prefix, lo, hi)
 		},
 		op: op,
 	}

@@ -13,7 +13,8 @@ import (
 // makes Close wait for ever: see [Runtime.Shutdown]. After ten seconds ([ReportEvery])
 // it logs what it waits for. A second Close waits too.
 // Inside a task of the runtime, and in code given to [SpawnBlocking] or [Block], Close
-// panics: it would wait for itself.
+// panics: it would wait for itself. In a task that its caller polls as no worker is free it
+// does wait.
 //
 // Caller: any goroutine outside the runtime's tasks.
 func (rt *Runtime) Close() error {

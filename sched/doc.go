@@ -32,6 +32,7 @@
 //
 // From an ordinary goroutine, [Runtime.Run] calls a function in the place of a
 // parked worker, and [BlockOn] polls a future on the spot; neither wakes a thread.
+// [Call] is the same for fork-join, and [Runtime.Enter] is Call without a closure.
 // Code that blocks belongs in [SpawnBlocking]. [RoundRobin] is the executor of the
 // textbook, on one goroutine and the same every time, for the same futures.
 //
@@ -105,7 +106,8 @@
 //	Close or Shutdown inside a task, or    panic: it would wait for itself
 //	in code of SpawnBlocking or Block
 //	the same on a goroutine for which      waits for ever, and is logged
-//	a task waits
+//	a task waits, or in a task that its
+//	caller polls as no worker is free
 //	Await with another executor's Context  panic
 //	Wait or Await for the own handle, or   ErrDeadlock
 //	for a task that waits below

@@ -130,6 +130,7 @@ func TestExploreTaskAll(t *testing.T) {
 	explore.Model{
 		Structure: "task state", Operations: "worker, waker, aborter, joiner",
 		Options: explore.Options{Preemptions: 2},
+		Long:    3,
 		Run:     taskModel(1, 1, 1),
 	}.Check(t)
 }

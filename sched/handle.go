@@ -39,7 +39,7 @@ func (h JoinHandle[T]) Poll(cx *Context) future.Poll[T] {
 // first it returns the cause of that; the task goes on.
 //
 // A task that waits for itself has [ErrDeadlock], and so has one that waits for a task
-// that waits below it on the same goroutine; see [Await].
+// that waits below it on the same goroutine, where that is seen; see [Await].
 //
 // Inside a task, Wait runs other tasks of the worker meanwhile; a future that
 // polls the handle, or [Await], is cheaper there. Do not hold a lock across it

@@ -13,6 +13,11 @@ import (
 	"github.com/pilfer-go/pilfer/internal/point"
 )
 
+// overdueMost bounds the pause between two reports: whoever reads logs has seen ten by
+// then. Without timers the tools that look for deadlocks see this one: testing/synctest,
+// whose time would fly, and Go's own.
+const overdueMost = 4 * time.Hour
+
 // waitQuiet waits until no task is left, or ctx ends, and reports which. While it waits
 // it logs what for: after the interval of [ReportEvery], and each time that it has
 // waited about twice as long. By the system's time whatever the runtime's clock: a clock
@@ -32,7 +37,11 @@ func (rt *Runtime) waitQuiet(ctx context.Context) (quiet bool) {
 			return quiet
 		}
 		rt.tellOverdue(time.Since(began))
+		if every >= overdueMost {
+			break
+		}
 	}
+	return rt.quiet.Wait(ctx)
 }
 
 // tellOverdue logs what keeps the runtime from being closed. The numbers are those of

@@ -71,6 +71,21 @@ func TestCloseNamesSomeTasks(t *testing.T) {
 	})
 }
 
+// There are some reports, and then none: in a bubble, time would fly from one to the next.
+func TestCloseStopsTelling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := newLockedBuffer()
+		rt, err := sched.New(sched.Workers(1), sched.Watchdog(0, slog.New(slog.NewTextHandler(out, nil))))
+		require.NoError(t, err)
+		sched.Spawn(rt, future.Future[int](newGate()))
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), 365*24*time.Hour)
+		defer cancel()
+		require.ErrorIs(t, rt.Shutdown(ctx), context.DeadlineExceeded)
+		require.Equal(t, 12, strings.Count(out.String(), "Close waits")) // 10 s, doubled until it is 4 h
+	})
+}
+
 // A Close that does not wait says nothing.
 func TestCloseThatIsSoonDone(t *testing.T) {
 	out := newLockedBuffer()

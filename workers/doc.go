@@ -23,8 +23,8 @@
 // queue, where idle workers find it; [Worker.PushNext] to go on with it right
 // after the running job; [Worker.PushYielded] to let all others go first.
 //
-// Workers keep an operating-system thread each, and park in the kernel: they wake
-// fast, but a job that waits in a channel or mutex pays dearly. A job that must
+// Workers keep an operating-system thread each, and park in the kernel, or in Go channels
+// if there are more of them than Ps, or by LockThreads(false): they wake fast, but a job that waits in a channel or mutex pays dearly. A job that must
 // wait for another one uses [Worker.Help], which runs other jobs meanwhile. An
 // ordinary goroutine that wants something small done takes part itself: see
 // [Pool.Enter].

@@ -104,6 +104,7 @@ func TestExploreWakeTwoJobs(t *testing.T) {
 	explore.Model{
 		Structure: "wake protocol", Operations: "2 workers; a submitter, 2 jobs",
 		Options: explore.Options{Preemptions: 3},
+		Long:    4,
 		Run:     wakeModel(2, 2),
 	}.Check(t)
 }
@@ -112,6 +113,7 @@ func TestExploreWakeThreeWorkers(t *testing.T) {
 	explore.Model{
 		Structure: "wake protocol", Operations: "3 workers; a submitter, 1 job",
 		Options: explore.Options{Preemptions: 2},
+		Long:    3,
 		Run:     wakeModel(3, 1),
 	}.Check(t)
 }

@@ -18,6 +18,9 @@ func (p *Pool) Enter() (*Worker, bool) {
 	}
 	w := p.idle.choose(p)
 	w.sitDown()
+	if p.monitor.asleep.Load() {
+		p.monitor.rouse() // it looks after guests too
+	}
 	return w, true
 }
 

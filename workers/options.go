@@ -141,7 +141,8 @@ func OfferAll() Option { return func(c *config) { c.offerAll = true } }
 // PortableParking parks workers in Go channels, not in the kernel. It is
 // slower, and chosen without asking inside a testing/synctest bubble, with
 // unlocked workers, with more workers than GOMAXPROCS, with GOMAXPROCS=1, and on
-// systems without a futex.
+// systems without a futex. It is chosen by what [New] finds: a pool that grows beyond
+// GOMAXPROCS later goes on in the kernel.
 func PortableParking() Option { return func(c *config) { c.portable = true } }
 
 // check returns an error that names the first option with a senseless value.

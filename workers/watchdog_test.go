@@ -216,6 +216,11 @@ func TestMonitorSleepsAndIsRoused(t *testing.T) {
 		testkit.Eventually(t, "the monitor sleeps", p.monitor.asleep.Load)
 		h.hold.End()
 		testkit.Eventually(t, "the monitor is awake", func() bool { return !p.monitor.asleep.Load() })
+		// And by a guest, who wakes nobody.
+		testkit.Eventually(t, "the monitor sleeps", p.monitor.asleep.Load)
+		w := enter(t, p)
+		testkit.Eventually(t, "the monitor is awake", func() bool { return !p.monitor.asleep.Load() })
+		w.Leave()
 	}
 }
 

@@ -16,6 +16,10 @@ type Model struct {
 	Operations string  // what the threads do, shortly
 	Options    Options // how
 	Run        func(x *X)
+
+	// Long, if above zero, is the bound on preemptions in a long exploration, which
+	// PILFER_LONG asks for: it takes minutes, or more.
+	Long int
 }
 
 // shortRuns is how many runs a model makes in a short test.
@@ -45,6 +49,9 @@ type Record struct {
 func (m Model) Check(t *testing.T) Result {
 	t.Helper()
 	opts := m.Options
+	if m.Long > 0 && os.Getenv("PILFER_LONG") != "" {
+		opts.Preemptions = m.Long
+	}
 	short := testing.Short() && opts.Schedule == ""
 	if short && (opts.MaxRuns == 0 || opts.MaxRuns > shortRuns) {
 		opts.MaxRuns = shortRuns
