@@ -170,7 +170,7 @@ func TestTrialGivesItsPlaceBack(t *testing.T) {
 func TestBlockOfOneWorkerHasTheGrain(t *testing.T) {
 	const n, grain = 1_000_000, 10_000
 	rt := newRuntime(t, 1)
-	testkit.Eventually(t, "the worker sleeps", func() bool { return rt.Parked() == 1 })
+	testkit.Eventually(t, "the worker sleeps", func() bool { return rt.Metrics().Workers[0].Parks > 0 })
 	sum := 0
 	ForBlocks(rt, n, func(lo, hi int) {
 		require.True(t, hi-lo >= grain || lo > 0, "%d to %d", lo, hi)
