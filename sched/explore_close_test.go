@@ -58,6 +58,27 @@ func TestExploreCallRacesWithClose(t *testing.T) {
 	}.Check(t)
 }
 
+func TestExploreEnterRacesWithClose(t *testing.T) {
+	explore.Model{
+		Structure: "runtime", Operations: "1 worker; a caller enters a place, while another thread closes",
+		Options: explore.Options{Preemptions: 2},
+		Run: closeModel(func(rt *Runtime, use func()) error {
+			w, ok := rt.Enter()
+			if !ok {
+				return ErrClosed
+			}
+			use()
+			spawned := false
+			h := Go(w, func(*Context) (int, error) { spawned = true; return 0, nil })
+			w.Leave()
+			if _, err := join(h); !spawned {
+				return fmt.Errorf("the place was not refused, and its task was: %w", err)
+			}
+			return nil
+		}),
+	}.Check(t)
+}
+
 func TestExploreRunRacesWithClose(t *testing.T) {
 	explore.Model{
 		Structure: "runtime", Operations: "1 worker; a call from outside, while another thread closes",

@@ -32,6 +32,12 @@ func closed(x *explore.X, rt *Runtime) {
 // empty says whether no task waits, and nobody is busy outside.
 func (rt *Runtime) empty() bool { return !rt.anyWaiting() && rt.busyOutside.load().count() == 0 }
 
+// counted is ready at once, and counts what is done with it.
+type counted struct{ polls, drops int }
+
+func (c *counted) Poll(*Context) future.Poll[int] { c.polls++; return future.Of(0) }
+func (c *counted) Drop()                          { c.drops++ }
+
 // A task is spawned while the runtime closes: it is polled to its end, or refused.
 func TestExploreSpawnRacesWithClose(t *testing.T) {
 	explore.Model{
@@ -39,13 +45,12 @@ func TestExploreSpawnRacesWithClose(t *testing.T) {
 		Options: explore.Options{Preemptions: 2},
 		Run: func(x *explore.X) {
 			rt := startedWith(1)
-			ran := 0
-			x.Go("spawner", func() {
-				_, err := Go(rt, func(*Context) (int, error) { ran++; return 0, nil }).Wait(context.Background())
-				x.Check(err == nil && ran == 1 || err == ErrClosed && ran == 0, "ran %d times: %v", ran, err)
-			})
-			closed(x, rt)
+			f := &counted{}
+			x.Go("closer", func() { x.Check(rt.Close() == nil, "close fails") })
+			_, err := Spawn(rt, future.Future[int](f)).Wait(context.Background())
 			x.Wait()
+			x.Check(rt.empty(), "something is left")
+			x.Check(*f == counted{polls: 1} && err == nil || *f == counted{drops: 1} && err == ErrClosed, "%+v: %v", *f, err)
 		},
 	}.Check(t)
 }

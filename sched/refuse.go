@@ -2,7 +2,10 @@
 
 package sched
 
-import "github.com/pilfer-go/pilfer/future"
+import (
+	"github.com/pilfer-go/pilfer/future"
+	"github.com/pilfer-go/pilfer/internal/point"
+)
 
 // refuse finishes a task that was spawned too late; its future is dropped
 // without a poll.
@@ -31,6 +34,9 @@ func (c *core) takeBack() {
 	defer c.rt.doneOutside()
 	if c.state.claimWaiting() == dropEntry { // [refuse-race] S3
 		return
+	}
+	if point.Explored {
+		point.Reads(&c.home)
 	}
 	if c.home.polled() { // it was in time, and waits for another poll
 		c.state.giveBack()

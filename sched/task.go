@@ -118,6 +118,9 @@ func (t *task[T]) run(l *local, c claim) {
 		l.fireDue()
 	}
 	if !t.home.polled() {
+		if point.Explored {
+			point.Writes(&t.home)
+		}
 		t.home |= polledBit
 		l.started++
 	}
