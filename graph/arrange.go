@@ -2,6 +2,8 @@
 
 package graph
 
+import "slices"
+
 // A graph is built in one order and run in another one, so that each node of a large
 // graph costs a miss of the cache for its step, one for its successors, and more. A
 // graph that has been run a few times gets a second plan, in which nodes lie in the
@@ -27,13 +29,34 @@ func (g *Graph) arranged(p *plan) *plan {
 		return p
 	}
 	if !p.arranging.CompareAndSwap(false, true) {
-		return p // another run does
+		return p // another run does, or there is nothing to gain
+	}
+	if p.inOrder() {
+		return p
 	}
 	q := p.arrange()
 	if g.plan.CompareAndSwap(p, q) {
 		q.takeOver(p)
 	}
 	return g.plan.Load()
+}
+
+// inOrder reports whether the nodes lie about as they run, by some of them: a chain or
+// a grid that is built row by row does. Most then have a successor close behind.
+func (p *plan) inOrder() bool {
+	const some, near = 1024, 16
+	all, close := 0, 0
+	for i := 0; i < len(p.nodes); i += len(p.nodes)/some | 1 { // odd, so as not to stay in one column of a grid
+		after := p.after(int32(i))
+		if len(after) == 0 {
+			continue
+		}
+		all++
+		if slices.ContainsFunc(after, func(s int32) bool { return 0 < s-int32(i) && s-int32(i) <= near }) {
+			close++
+		}
+	}
+	return 4*close >= 3*all
 }
 
 // takeOver makes the executions of p that are not in use those of q.

@@ -127,6 +127,38 @@ func TestArrangedRuns(t *testing.T) {
 	})
 }
 
+// A graph that was built in the order of its run stays as it is.
+func TestInOrderIsNotArranged(t *testing.T) {
+	const side = 1 << 7
+	rt, err := sched.New(sched.Workers(2))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, rt.Close()) }()
+	for name, before := range map[string]func(i int) []int{
+		"chain": func(i int) []int { return []int{i - 1} },
+		"grid": func(i int) []int {
+			if i%side == 0 {
+				return []int{i - side}
+			}
+			return []int{i - side, i - 1}
+		},
+		"heap": func(i int) []int { return []int{(i - 1) / 2} }, // as a contrast
+	} {
+		g := New(name)
+		nodes := g.DoN(side*side, func(int) {})
+		for i := range nodes {
+			for _, b := range before(i) {
+				if i > 0 && b >= 0 {
+					nodes[i].After(nodes[b])
+				}
+			}
+		}
+		for range arrangeAfter + 1 {
+			require.NoError(t, g.Run(t.Context(), rt))
+		}
+		require.Equal(t, name == "heap", g.plan.Load().numbers != nil, name)
+	}
+}
+
 // Runs that began with the plan as it was go on with it.
 func TestArrangedWhileItRuns(t *testing.T) {
 	rng := testkit.Rand(t)

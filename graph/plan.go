@@ -38,7 +38,8 @@ type plan struct {
 	// Writers: who ends one adds one. Invariant: never decreases.
 	runs point.Uint32
 
-	// arranging says that a run makes the plan that takes this one's place.
+	// arranging says that a run makes the plan that takes this one's place, or that none is
+	// wanted.
 	// Writers: the run that sets it, by compare-and-swap. Invariant: stays set.
 	arranging point.Bool
 
