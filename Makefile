@@ -133,7 +133,7 @@ explore: ## every schedule of every model, under the explore tag
 	@GOMAXPROCS=1 $(GO) test -count=1 -timeout 60m -p $(CPUS) -v -tags explore,invariants -run Explore $(EXPLORED) \
 		| grep -v -e '^=== RUN' -e '^PASS$$' -e '^--- PASS'
 
-# With LONG=1 some models go further, for half an hour more (docs/decisions/0037).
+# With LONG=1 some models go further, for a quarter of an hour more (docs/decisions/0037).
 .PHONY: proof
 proof: ## every model again, and docs/reliability.md from what they found (LONG=1: further)
 	@rows=$$(mktemp); trap 'rm -f $$rows' EXIT; \

@@ -104,7 +104,6 @@ func TestExploreWakeTwoJobs(t *testing.T) {
 	explore.Model{
 		Structure: "wake protocol", Operations: "2 workers; a submitter, 2 jobs",
 		Options: explore.Options{Preemptions: 3},
-		Long:    4,
 		Run:     wakeModel(2, 2),
 	}.Check(t)
 }
