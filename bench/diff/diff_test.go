@@ -82,7 +82,7 @@ func work(n int) {
 }
 
 func BenchmarkWorkload(b *testing.B) {
-	for name, loops := range map[string]int{"steady": 20000, "planted": %d} {
+	for name, loops := range map[string]int{"steady": 5000, "planted": %d} {
 		b.Run("name="+name+"/runtime=pilfer/workers=1", func(b *testing.B) {
 			for b.Loop() {
 				work(loops)
@@ -106,11 +106,11 @@ func TestPlantedSlowDownInATree(t *testing.T) {
 		_, err := output(t.Context(), dir, "git", append([]string{"-c", "user.name=n", "-c", "user.email=e", "-c", "commit.gpgsign=false"}, args...)...)
 		require.NoError(t, err)
 	}
-	set(20_000)
+	set(5_000)
 	git("init", "-q")
 	git("add", "-A")
 	git("commit", "-q", "-m", "base")
-	set(60_000)
+	set(150_000) // far beyond what a loaded machine does by itself
 	t.Chdir(dir)
 	var out bytes.Buffer
 	o := Options{Base: "HEAD", Rows: []string{"steady", "planted"}, Runtime: "pilfer", Workers: "1", Count: 8, Time: "300x", Out: &out}
