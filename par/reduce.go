@@ -101,32 +101,12 @@ func ReduceBlocksContext[R any](ctx context.Context, at sched.Spawner, n int, f 
 }
 
 func reduceBlock[S ~[]E, E any](s S, lo, hi int, op func(a, b E) E) (r E, i int, err error) {
-	return foldOn(s[:hi], s[lo], lo+1, op)
-}
-
-// foldOn combines r and the elements of s from lo on. It is as [forBlock].
-//
-//go:noinline
-func foldOn[R, E any](s []E, first R, lo int, op func(r R, v E) R) (r R, i int, err error) {
 	defer caught(&i, &err)
-	j, hi := lo, len(s)
-	all := first // r would lie in memory, as a deferred call may change it
-	for ; hi-j >= 4; j += 4 {
-		from := (*[4]E)(s[j:])
-		i = j
-		all = op(all, from[0])
-		i = j + 1
-		all = op(all, from[1])
-		i = j + 2
-		all = op(all, from[2])
-		i = j + 3
-		all = op(all, from[3])
+	all := s[lo] // r would lie in memory, as a deferred call may change it
+	for i = lo + 1; i < hi; i++ {
+		all = op(all, s[i])
 	}
-	for ; j < hi; j++ {
-		i = j
-		all = op(all, s[j])
-	}
-	return all, hi, nil
+	return all, i, nil
 }
 
 func reduceErrBlock[S ~[]E, E any](s S, lo, hi int, op func(a, b E) (E, error)) (r E, i int, err error) {

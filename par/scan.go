@@ -88,7 +88,7 @@ func orNil[E any](s []E, err error) ([]E, error) {
 	return s, nil
 }
 
-// ScanBlocks is [ScanExclusive] for whose inner loops are to be plain loops. The range
+// ScanBlocks is [ScanExclusive] for code whose inner loops are to be plain loops. The range
 // 0 to n-1 is cut into blocks whose size depends on n only (and on [Grain]). total
 // returns op of the elements of a block, and write is told what first and all elements
 // before a block come to. A block is written after its total was asked for, so write

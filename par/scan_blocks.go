@@ -159,28 +159,11 @@ func plainScan[E any](dst, s []E, op func(a, b E) E) scanner[E] {
 //go:noinline
 func scanBlock[E any](dst, s []E, prefix E, lo int, op func(a, b E) E) (i int, err error) {
 	defer caught(&i, &err)
-	j, hi := lo, min(len(s), len(dst))
-	for ; hi-j >= 4; j += 4 {
-		from, to := (*[4]E)(s[j:]), (*[4]E)(dst[j:])
-		i = j
-		prefix = op(prefix, from[0])
-		to[0] = prefix
-		i = j + 1
-		prefix = op(prefix, from[1])
-		to[1] = prefix
-		i = j + 2
-		prefix = op(prefix, from[2])
-		to[2] = prefix
-		i = j + 3
-		prefix = op(prefix, from[3])
-		to[3] = prefix
+	for i = lo; i < len(s); i++ {
+		prefix = op(prefix, s[i])
+		dst[i] = prefix
 	}
-	for ; j < hi; j++ {
-		i = j
-		prefix = op(prefix, s[j])
-		dst[j] = prefix
-	}
-	return hi, nil
+	return i, nil
 }
 
 // scanBeforeBlock is scanBlock for exclusive prefixes. The last element of s is not
@@ -189,15 +172,14 @@ func scanBlock[E any](dst, s []E, prefix E, lo int, op func(a, b E) E) (i int, e
 //go:noinline
 func scanBeforeBlock[E any](dst, s []E, prefix E, lo int, op func(a, b E) E) (i int, err error) {
 	defer caught(&i, &err)
-	j, last := lo, min(len(s), len(dst))-1
-	for ; j < last; j++ {
-		i = j
-		v := s[j] // first: dst may be s
-		dst[j] = prefix
+	last := len(s) - 1
+	for i = lo; i < last; i++ {
+		v := s[i] // first: dst may be s
+		dst[i] = prefix
 		prefix = op(prefix, v)
 	}
-	dst[j] = prefix
-	return j, nil
+	dst[i] = prefix
+	return i, nil
 }
 
 func failingScan[E any](dst, s []E, op func(a, b E) (E, error)) scanner[E] {

@@ -27,9 +27,10 @@ import (
 //
 // On a [RoundRobin] executor, Await returns [ErrStalled] if nothing that could
 // wake f runs there. For the handle of its own task, or of one that waits below it, it
-// returns [ErrDeadlock] where that is seen: not across [Runtime.Run], [Block] or a stolen half of
-// a join, nor below more than 16 other waits, and on a RoundRobin the one below is ErrStalled. When the runtime cancels its tasks, Await returns
-// [ErrCanceled] unless f is ready. Then, and if f panics, f is dropped.
+// returns [ErrDeadlock] where that is seen: not across [Runtime.Run], [Block] or a stolen
+// half of a join, nor below more than 16 other waits; on a RoundRobin the one below is
+// ErrStalled. When the runtime cancels its tasks, Await returns [ErrCanceled] unless f is
+// ready. Then, and if f panics, f is dropped.
 //
 // Caller: the task to which cx was handed.
 func Await[T any](cx *Context, f future.Future[T]) (T, error) {

@@ -8,8 +8,8 @@ import "fmt"
 // where the function would be.
 func refuseNil(who string) { panic("pilfer: nil function given to " + who) }
 
-// checkFork is what a join looks at under the invariants tag only, as it would cost
-// the fork 4 instructions of 95 ("make instructions").
+// checkFork is what a join looks at under the invariants tag only: each look would be
+// a part of each fork.
 //
 // Caller: owner, inside a job.
 func (w *Worker) checkFork(noHalf bool, who string) {

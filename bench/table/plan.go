@@ -102,8 +102,8 @@ func (p *plan) affords(rows []*row, spent time.Duration) int {
 	return runs
 }
 
-// shorten has a row measured with a tenth of its size, and less long, if there is no time for one run of
-// each cell of the rows that are left, and none of this row was measured.
+// shorten has a row measured with a tenth of its size, and less long, if there is no time
+// for one run of each cell of the rows that are left, and none of this row was measured.
 func (p *plan) shorten(r *row, rows []*row, spent time.Duration) {
 	none := !slices.ContainsFunc(r.cells, func(c *cell) bool { return len(c.runs) > 0 })
 	if p.budget > 0 && none && p.left(rows, 1) > p.budget-spent {

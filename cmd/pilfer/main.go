@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -77,13 +78,7 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	return do()
 }
 
-func isHelp(arg string) bool {
-	switch arg {
-	case "help", "-h", "-help", "--help":
-		return true
-	}
-	return false
-}
+func isHelp(arg string) bool { return slices.Contains([]string{"help", "-h", "-help", "--help"}, arg) }
 
 func say(out io.Writer, text string) error {
 	_, err := fmt.Fprintln(out, text)
