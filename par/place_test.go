@@ -182,6 +182,10 @@ func TestBlockOfOneWorkerHasTheGrain(t *testing.T) {
 // A trial in the only worker's place shares the rest with workers that came later.
 func TestPoolGrowsDuringTheTrial(t *testing.T) {
 	rt := newRuntime(t, 1, sched.LockThreads(false))
+	asleep := func(worker int) func() bool {
+		return func() bool { return rt.Metrics().Workers[worker].Parks > 0 }
+	}
+	testkit.Eventually(t, "the worker leaves its place", asleep(0))
 	var both point.WaitGroup
 	both.Add(2)
 	met := make(chan none)
@@ -190,6 +194,7 @@ func TestPoolGrowsDuringTheTrial(t *testing.T) {
 		switch began := time.Now(); {
 		case i == 0:
 			require.NoError(t, rt.Resize(2))
+			testkit.Eventually(t, "the second worker asks, and sleeps", asleep(1))
 		case i < 200:
 			for time.Since(began) < 20*time.Microsecond {
 			}
