@@ -47,6 +47,8 @@ CPUS       := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 # -count=1: no cached result may stand for a run with another seed, GOMAXPROCS or
 # tree (internal/lint reads all of it).
 TEST := $(GO) test -count=1 -timeout $(TIMEOUT)
+# What go test -v says, without a line for each test that passes.
+BRIEF := grep --line-buffered -v -e '^=== RUN' -e '^PASS$$' -e '^--- PASS'
 
 STEPS := fmt-check tidy-check vet lint cross test race test-386 procs no-invariants explore-short simulate bench-short
 
@@ -99,7 +101,7 @@ stress: ## long stress under the race detector: STRESS=60s for each test
 
 .PHONY: soak
 soak: ## everything at once, at GOMAXPROCS 1, 2, 8: SOAK=10m
-	@PILFER_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -tags invariants -run Soak -v ./internal/soak | grep -v -e '^=== RUN' -e '^PASS$$' -e '^--- PASS'
+	@PILFER_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -tags invariants -run Soak -v ./internal/soak | $(BRIEF)
 
 .PHONY: fuzz
 fuzz: ## search with each fuzz target: FUZZTIME=30s
@@ -121,8 +123,8 @@ explore-short: ## the first schedules of every model, under the explore tag
 # SEED=17 begins there; without it, the clock says where.
 .PHONY: simulate
 simulate: ## the whole runtime on a seeded schedule, with faults: SEEDS=2000 SEED=n
-	@GOMAXPROCS=1 PILFER_SEEDS=$(SEEDS) PILFER_SEED=$(SEED) $(TEST) -tags explore,invariants -run 'Simulate|SeedRepeats' -v ./internal/simulate \
-		| grep -v -e '^=== RUN' -e '^PASS$$' -e '^--- PASS'
+	@GOMAXPROCS=1 PILFER_SEEDS=$(SEEDS) PILFER_SEED=$(SEED) $(GO) test -count=1 -timeout 0 -tags explore,invariants -run 'Simulate|SeedRepeats' -v ./internal/simulate \
+		| $(BRIEF)
 
 .PHONY: simulate-planted
 simulate-planted: ## mistakes planted in the runtime: the simulation must find each
@@ -131,7 +133,7 @@ simulate-planted: ## mistakes planted in the runtime: the simulation must find e
 .PHONY: explore
 explore: ## every schedule of every model, under the explore tag
 	@GOMAXPROCS=1 $(GO) test -count=1 -timeout 60m -p $(CPUS) -v -tags explore,invariants -run Explore $(EXPLORED) \
-		| grep -v -e '^=== RUN' -e '^PASS$$' -e '^--- PASS'
+		| $(BRIEF)
 
 # With LONG=1 some models go further, for a quarter of an hour more (docs/decisions/0037).
 .PHONY: proof

@@ -66,12 +66,12 @@ func goStart(f func()) error {
 }
 
 // sink keeps the compiler from dropping an allocation.
-var sink *[96 / unsafe.Sizeof(uintptr(0))]*int
+var sink *[64 / unsafe.Sizeof(uintptr(0))]*int
 
 // bareAlloc returns the floor of spawn-inside: an object of a task's size that
 // holds pointers, with its share of the collector.
 func bareAlloc() Runtime {
-	return Runtime{Name: "alloc", How: "new of 96 bytes with pointers, and nothing else", Open: map[string]Open{
+	return Runtime{Name: "alloc", How: "new of 64 bytes with pointers, and nothing else", Open: map[string]Open{
 		"spawn-inside": plain(func(s *Sample, units int) error {
 			return s.Time(units, func() error {
 				for range units {

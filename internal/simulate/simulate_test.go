@@ -42,7 +42,13 @@ func TestSimulate(t *testing.T) {
 	seeds, first := setting(t, "PILFER_SEEDS", 300), setting(t, "PILFER_SEED", uint64(time.Now().UnixNano()))
 	began := time.Now()
 	steps, longest := 0, 0
+	said := began
 	for seed := first; seed < first+seeds; seed++ {
+		if time.Since(said) > sayEvery {
+			said = time.Now()
+			n := seed - first
+			fmt.Printf("simulate: %d of %d seeds, %.0f a minute\n", n, seeds, float64(n)/time.Since(began).Minutes())
+		}
 		r := run(seed)
 		steps, longest = steps+r.Steps, max(longest, r.Steps)
 		if r.Failure != nil {
@@ -63,6 +69,9 @@ func TestSimulate(t *testing.T) {
 	fmt.Printf("simulate: %d seeds from %d, %d steps each, %d at most, %v: %.0f a minute, none failing\n",
 		seeds, first, steps/int(seeds), longest, took.Round(time.Millisecond), float64(seeds)/took.Minutes())
 }
+
+// sayEvery is how often a long run says how far it is.
+const sayEvery = 30 * time.Second
 
 // report is a failure with the seed, and the end of its trace.
 func report(seed uint64, f *explore.Failure) string {
