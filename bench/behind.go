@@ -71,7 +71,7 @@ var behindGo = map[string]Reason{
 	"wake-busy":           {"Jobs hold all Ps, so both sides wait for Go's scheduler; we make a task and its handle besides.", "0004-who-polls"},
 	"wake-busy-woken":     {"The job that wakes the task is in the middle of its work: the worker polls the task when the job ends or gives way, at the latest after the 10 ms of Go's own scheduler.", "0004-who-polls"},
 	"wake-request":        {"As in wake: two hand-overs between Go's scheduler and a worker.", sleeping},
-	"wake-request-tight":  {"As in wake-request.", sleeping},
+	"wake-request-tight":  {"As in wake-request; a goroutine that waits for a goroutine is put where its P looks next, a task into a queue that any worker may take from.", sleeping},
 	"idle":                {"Workers that have parked do not run at all; what is left are two ticks of the monitor after the last job, and Go's own wake-ups, which are as many for every runtime here.", "0001-idle-set"},
 }
 

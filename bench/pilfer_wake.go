@@ -25,6 +25,7 @@ func pilferAsk(rt *sched.Runtime) func(n int) (int, error) {
 type server struct {
 	requests *chans.Chan[request]
 	entry    waker.Entry
+	answers  *chans.Chan[int] // nil: into the request's own channel
 }
 
 // Poll answers what is there, into a channel that has room for it.
@@ -37,27 +38,38 @@ func (f *server) Poll(cx *sched.Context) future.Poll[none] {
 		case p.Err != nil: // closed
 			return future.Of(none{})
 		}
-		p.Value.reply <- p.Value.n
+		if f.answers == nil {
+			p.Value.reply <- p.Value.n
+		} else if err := f.answers.TrySendIn(cx, p.Value.n); err != nil {
+			return future.Fail[none](err)
+		}
 	}
 }
 
-// pilferServer has a task wait for requests.
+// pilferServer has a task wait for requests. A locked worker's answer is waited for
+// by BlockOn, which sleeps as the worker does; beside an unlocked one Go's channel does.
 func pilferServer(locked bool, c wakeCase) Open {
 	return func(workers int) (Body, func() error, error) {
 		rt, err := sched.New(sched.Workers(workers), sched.LockThreads(locked))
 		if err != nil {
 			return nil, nil, err
 		}
-		requests, reply := chans.MPSC[request](1), make(chan int, 1)
-		served := sched.Spawn(rt, future.Future[none](&server{requests: requests}))
+		s := &server{requests: chans.MPSC[request](1)}
+		reply := make(chan int, 1)
+		receive := func() (int, error) { return <-reply, nil }
+		if locked {
+			s.answers = chans.MPSC[int](1)
+			receive = func() (int, error) { return sched.BlockOn(background, rt, s.answers.RecvFuture()) }
+		}
+		served := sched.Spawn(rt, future.Future[none](s))
 		ask := func(n int) (int, error) {
-			if err := requests.TrySend(request{n, reply}); err != nil {
+			if err := s.requests.TrySend(request{n, reply}); err != nil {
 				return 0, err
 			}
-			return <-reply, nil
+			return receive()
 		}
 		return wakeBody(c, ask), func() error {
-			requests.Close()
+			s.requests.Close()
 			_, err := served.Wait(background)
 			return errors.Join(err, rt.Close())
 		}, nil
