@@ -68,6 +68,23 @@ func TestExplorePostBeforeClose(t *testing.T) {
 	}.Check(t)
 }
 
+// A worker that was woken for nothing looks whether to end while a job is posted to it,
+// before the close. [spill-race]
+func TestExplorePostToTheNudged(t *testing.T) {
+	explore.Model{
+		Structure: "jobs of one worker", Operations: "1 worker; a nudge, a post, then a close",
+		Options: explore.Options{Preemptions: 2},
+		Run: func(x *explore.X) {
+			p := openPool(1)
+			ran := false
+			p.Nudge()
+			p.places()[0].Post(&Job{Runner: Func(func(*Worker) { ran = true })})
+			shut(x, p)
+			x.Check(ran, "the job did not run")
+		},
+	}.Check(t)
+}
+
 // A job is posted to a worker that waits inside another one.
 func TestExplorePostHelp(t *testing.T) {
 	explore.Model{

@@ -251,9 +251,11 @@ func (w *Worker) attend(h *Hold) (end bool) {
 // Not closing at J2: then J1 is before J2, before I1, before any I2 that lets a
 // worker end, before its I3, which sees the jobs. (cross) There is such a worker:
 // a pool that is open has one that does not retire. Closing at J2: the others
-// may have ended, so this one goes on until nothing is left.
+// may have ended, so this one goes on until nothing is left. A job that was posted to
+// a worker before Close is seen in the same way, as that too is looked at after I2.
 //
-// Checked by: TestRetireDuringClose, TestStressExactlyOnce, TestExploreSpillBeforeClose.
+// Checked by: TestRetireDuringClose, TestStressExactlyOnce, TestExploreSpillBeforeClose,
+// TestExplorePostToTheNudged.
 
 func (w *Worker) clearAttention(bits uint32) {
 	for {
