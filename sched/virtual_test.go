@@ -259,14 +259,14 @@ func TestReplayBySeed(t *testing.T) {
 // others before.
 func TestRoundRobinRealTime(t *testing.T) {
 	r := sched.NewRoundRobin()
-	h := sched.Spawn(r, sleepFor(5*time.Millisecond))
+	sched.Spawn(r, timer.Sleep(time.Hour))
 	assert.Zero(t, r.Run())
 	assert.True(t, r.Waiting())
+	h := sched.Spawn(r, sleepFor(5*time.Millisecond))
 	v, err := h.Wait(testkit.Within(t))
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, v, 5*time.Millisecond)
 
-	sched.Spawn(r, timer.Sleep(time.Hour))
 	p := future.NewPromise[int]()
 	var polled point.Bool
 	f := p.Future()
