@@ -4,6 +4,7 @@ package sched_test
 
 import (
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,39 +34,53 @@ func greedyLoop(stop *point.Bool) {
 func TestWatchdogNamesTheTask(t *testing.T) {
 	for _, where := range []string{"task", "nested in another", "after another was nested"} {
 		t.Run(where, func(t *testing.T) {
-			reports := make(chan workers.Stuck, 8)
-			rt := newRuntime(t, 1,
-				sched.Watchdog(30*time.Millisecond, nil), sched.OnStuck(func(s workers.Stuck) { reports <- s }))
-			var stop point.Bool
-			t.Cleanup(func() { stop.Store(true) })
 			named := func(at sched.Spawner, name string, f future.Future[int]) sched.JoinHandle[int] {
 				return sched.SpawnWith(at, f, sched.Named(name))
 			}
-			stuck := func(at sched.Spawner) sched.JoinHandle[int] { return named(at, "greedy one", greedy(&stop)) }
-			var h sched.JoinHandle[int]
-			switch where {
-			case "task":
-				h = stuck(rt)
-			case "nested in another":
-				h = named(rt, "outer", future.FromFunc(func(cx *sched.Context) future.Poll[int] {
-					v, err := sched.Await(cx, stuck(cx))
-					return future.Poll[int]{Value: v, Err: err, Ready: true}
-				}))
-			default:
-				h = named(rt, "greedy one", future.FromFunc(func(cx *sched.Context) future.Poll[int] {
-					_, _ = sched.Await(cx, named(cx, "inner", future.Ready(1)))
-					return greedy(&stop).Poll(cx)
-				}))
-			}
-			s := testkit.Receive(t, reports, "a report")
-			assert.Equal(t, "greedy one", s.Task)
-			assert.Contains(t, s.Stack, "greedyLoop")
-			assert.GreaterOrEqual(t, s.Held, 30*time.Millisecond)
-			assert.Equal(t, 0, s.Worker)
-			stop.Store(true)
-			value(t, h)
+			untilInLoop(t, func(stop *point.Bool) bool {
+				reports := make(chan workers.Stuck, 8)
+				rt := newRuntime(t, 1,
+					sched.Watchdog(30*time.Millisecond, nil), sched.OnStuck(func(s workers.Stuck) { reports <- s }))
+				stuck := func(at sched.Spawner) sched.JoinHandle[int] { return named(at, "greedy one", greedy(stop)) }
+				var h sched.JoinHandle[int]
+				switch where {
+				case "task":
+					h = stuck(rt)
+				case "nested in another":
+					h = named(rt, "outer", future.FromFunc(func(cx *sched.Context) future.Poll[int] {
+						v, err := sched.Await(cx, stuck(cx))
+						return future.Poll[int]{Value: v, Err: err, Ready: true}
+					}))
+				default:
+					h = named(rt, "greedy one", future.FromFunc(func(cx *sched.Context) future.Poll[int] {
+						_, _ = sched.Await(cx, named(cx, "inner", future.Ready(1)))
+						return greedy(stop).Poll(cx)
+					}))
+				}
+				s := testkit.Receive(t, reports, "a report")
+				stop.Store(true)
+				value(t, h)
+				if !strings.Contains(s.Stack, "greedyLoop") {
+					return false
+				}
+				assert.Equal(t, "greedy one", s.Task)
+				assert.GreaterOrEqual(t, s.Held, 30*time.Millisecond)
+				assert.Equal(t, 0, s.Worker)
+				return true
+			})
 		})
 	}
+}
+
+// untilInLoop calls try until a task that is greedy until stop was reported in its loop:
+// a worker that stalls before it comes there is reported as well, and that was its one
+// report.
+func untilInLoop(t *testing.T, try func(stop *point.Bool) (inLoop bool)) {
+	testkit.Eventually(t, "the loop is reported", func() bool {
+		var stop point.Bool
+		defer stop.Store(true)
+		return try(&stop)
+	})
 }
 
 // TestWatchdogKeepsThePoolGoing: what lies behind the greedy task is stolen, a
@@ -88,17 +103,22 @@ func TestWatchdogKeepsThePoolGoing(t *testing.T) {
 }
 
 func TestWatchdogLogs(t *testing.T) {
-	out := make(lines, 8)
-	rt := newRuntime(t, 1, sched.Name("mine"),
-		sched.Watchdog(20*time.Millisecond, slog.New(slog.NewTextHandler(out, nil))))
-	var stop point.Bool
-	h := sched.SpawnWith(rt, greedy(&stop), sched.Named("greedy one"))
-	line := testkit.Receive(t, out, "a report")
-	stop.Store(true)
-	value(t, h)
-	for _, want := range []string{"pool=mine", `task="greedy one"`, "worker=0", "greedyLoop"} {
-		assert.Contains(t, line, want)
-	}
+	untilInLoop(t, func(stop *point.Bool) bool {
+		out := make(lines, 8)
+		rt := newRuntime(t, 1, sched.Name("mine"),
+			sched.Watchdog(20*time.Millisecond, slog.New(slog.NewTextHandler(out, nil))))
+		h := sched.SpawnWith(rt, greedy(stop), sched.Named("greedy one"))
+		line := testkit.Receive(t, out, "a report")
+		stop.Store(true)
+		value(t, h)
+		if !strings.Contains(line, "greedyLoop") {
+			return false
+		}
+		for _, want := range []string{"pool=mine", `task="greedy one"`, "worker=0"} {
+			assert.Contains(t, line, want)
+		}
+		return true
+	})
 }
 
 // lines hands on what a logger writes.
