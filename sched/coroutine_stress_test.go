@@ -24,8 +24,8 @@ func TestStressAsync(t *testing.T) {
 		t.Run(fmt.Sprintf("locked=%v", locked), func(t *testing.T) {
 			rt, err := New(Workers(2), LockThreads(locked))
 			require.NoError(t, err)
-			ctx := testkit.Within(t)
 			testkit.Stress(t, 300*time.Millisecond, func(rng *rand.Rand) {
+				ctx := testkit.Within(t)
 				const tasks, each = 20, 10
 				var unwound, wakers sync.WaitGroup
 				var hs []JoinHandle[int]
