@@ -3,7 +3,9 @@
 package future
 
 import (
+	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,11 +16,10 @@ func TestFromChan(t *testing.T) {
 		ch := make(chan int, 2)
 		ch <- 1
 		ch <- 2
-		goroutines := runtime.NumGoroutine()
 		k := new(task)
 		require.Equal(t, Of(1), FromChan(ch).Poll(k.cx()))
 		require.Len(t, ch, 1, "one value is taken")
-		require.Equal(t, goroutines, runtime.NumGoroutine(), "no goroutine is needed")
+		require.Empty(t, startedHere(t), "no goroutine is needed")
 	})
 	t.Run("nothing happens before the first poll", func(t *testing.T) {
 		ch := make(chan int, 1)
@@ -32,6 +33,7 @@ func TestFromChan(t *testing.T) {
 		cx := bellContext(b)
 		require.False(t, f.Poll(cx).Ready)
 		require.False(t, f.Poll(cx).Ready)
+		require.Len(t, startedHere(t), 1)
 		ch <- 3
 		<-b
 		require.Equal(t, Of(3), f.Poll(cx))
@@ -75,6 +77,23 @@ func TestToChan(t *testing.T) {
 	_, open := <-ch
 	require.False(t, open, "dropped: closed without a value")
 	w.allEnded()
+}
+
+// startedHere returns the stacks of the goroutines that the calling one has started. To
+// count all would count those of earlier tests, which are on their way out.
+func startedHere(t *testing.T) (started []string) {
+	var me int
+	all := make([]byte, 1<<20)
+	all = all[:runtime.Stack(all, true)] // the caller's is the first
+	_, err := fmt.Sscanf(string(all), "goroutine %d ", &me)
+	require.NoError(t, err)
+	by := fmt.Sprintf(" in goroutine %d\n", me)
+	for stack := range strings.SplitSeq(string(all), "\n\n") {
+		if strings.Contains(stack, by) {
+			started = append(started, stack)
+		}
+	}
+	return started
 }
 
 // There and back.
