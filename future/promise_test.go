@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/waker"
 )
 
@@ -194,7 +195,14 @@ func TestPromiseRetainsNothing(t *testing.T) {
 		p.Resolve(v)
 		await(p.Future())
 	}()
-	runtime.GC()
-	<-collected
+	testkit.Eventually(t, "the value is collected", func() bool {
+		runtime.GC()
+		select {
+		case <-collected:
+			return true
+		default:
+			return false
+		}
+	})
 	runtime.KeepAlive(p)
 }
