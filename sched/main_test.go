@@ -17,7 +17,7 @@ import (
 	"github.com/pilfer-go/pilfer/waker"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(testkit.Settled(m)) }
 
 // newRuntime returns a runtime that is closed with the test, whatever is left.
 func newRuntime(t testing.TB, workers int, opts ...sched.Option) *sched.Runtime {

@@ -17,7 +17,7 @@ import (
 	"github.com/pilfer-go/pilfer/waker"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(testkit.Settled(m)) }
 
 var errTest = errors.New("test error")
 
