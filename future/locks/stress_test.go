@@ -5,6 +5,7 @@ package locks_test
 import (
 	"context"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -342,6 +343,9 @@ func TestStressAllAgainstAnotherWaker(t *testing.T) {
 					break
 				}
 				require.False(t, was, "All has passed the waiter by")
+				if turn%1000 == 0 {
+					runtime.Gosched() // perhaps there is one P only
+				}
 			}
 			wg.Wait()
 		}
