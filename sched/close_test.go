@@ -272,9 +272,7 @@ func TestSpawnRacesWithClose(t *testing.T) {
 				}
 			})
 		}
-		for range rng.IntN(200) {
-			runtime.Gosched()
-		}
+		giveWay(rng.IntN(200))
 		require.NoError(t, rt.Close())
 		wg.Wait()
 	})
@@ -313,9 +311,7 @@ func TestRunRacesWithClose(t *testing.T) {
 				}
 			})
 		}
-		for range rng.IntN(200) {
-			runtime.Gosched()
-		}
+		giveWay(rng.IntN(200))
 		require.NoError(t, rt.Close())
 		wg.Wait()
 	})
@@ -365,9 +361,7 @@ func TestDriveRacesWithClose(t *testing.T) {
 				}
 			})
 		}
-		for range rng.IntN(200) {
-			runtime.Gosched()
-		}
+		giveWay(rng.IntN(200))
 		require.NoError(t, rt.Close())
 		wg.Wait()
 	})

@@ -4,8 +4,10 @@ package sched_test
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -110,4 +112,12 @@ func occupy(t testing.TB, rt *sched.Runtime, n int) (release func()) {
 	release = sync.OnceFunc(func() { close(stop) })
 	t.Cleanup(release)
 	return release
+}
+
+// giveWay lets others run so many times, and for 50 ms at most: on one P each time may
+// take 10 ms for each of them.
+func giveWay(times int) {
+	for began := time.Now(); times > 0 && time.Since(began) < 50*time.Millisecond; times-- {
+		runtime.Gosched()
+	}
 }

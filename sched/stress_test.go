@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -98,9 +97,7 @@ func TestStressSpawnWakeAbortClose(t *testing.T) {
 			mine := testkit.Split(rng)
 			wg.Go(func() { children[d] = drive(t, rt, mine) })
 		}
-		for range rng.IntN(3000) {
-			runtime.Gosched()
-		}
+		giveWay(rng.IntN(3000))
 		inTime := rng.IntN(3) != 0
 		if inTime {
 			require.NoError(t, rt.Close())
