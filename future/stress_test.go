@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/internal/testkit"
@@ -18,8 +19,8 @@ import (
 // whole. A lost wake hangs the test.
 func TestStressPromise(t *testing.T) {
 	type outcome struct{ a, b int } // two words: half an outcome would show
-	testkit.Stress(t, 0, func(rng *rand.Rand) {
-		for round := range 3000 {
+	testkit.Stress(t, 400*time.Millisecond, func(rng *rand.Rand) {
+		for round := range 100 {
 			var (
 				p    = NewPromise[outcome]()
 				won  point.Int64
@@ -68,8 +69,8 @@ func TestStressPromise(t *testing.T) {
 // A promise without a value is settled once, also against a rejection and a drop. A lost
 // wake hangs the test.
 func TestStressPromiseEmpty(t *testing.T) {
-	testkit.Stress(t, 0, func(rng *rand.Rand) {
-		for range 3000 {
+	testkit.Stress(t, 400*time.Millisecond, func(rng *rand.Rand) {
+		for range 100 {
 			var (
 				p, k  = NewPromise[struct{}](), new(task)
 				f     = p.Future()
@@ -129,8 +130,8 @@ func meet(here *point.Int64, n int64) {
 // Resolve reports whether the value was wanted, also when the future is dropped at
 // the same moment; afterwards no waker is kept.
 func TestStressPromiseDrop(t *testing.T) {
-	testkit.Stress(t, 0, func(rng *rand.Rand) {
-		for range 3000 {
+	testkit.Stress(t, 400*time.Millisecond, func(rng *rand.Rand) {
+		for range 100 {
 			var (
 				p, k     = NewPromise[int](), new(task)
 				f        = p.Future()
