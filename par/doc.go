@@ -51,4 +51,8 @@
 // after Close, too. A call of [runtime.Goexit] ends the caller, as in a serial
 // loop; if the call had to wait for a worker, the forms with Context return
 // [sched.ErrGoexit].
+//
+// A nil function or iterator is a panic that names the function that it was given
+// to, in the call itself: also without elements, after Close, and in the forms with
+// Context.
 package par

@@ -304,6 +304,7 @@ func TestScanBlocksFails(t *testing.T) {
 				require.Equal(t, -1, p.Index)
 			}
 		}
-		require.NoError(t, ScanBlocksContext[int](background, rt, 0, 0, nil, nil, nil))
+		require.NoError(t, ScanBlocksContext(background, rt, 0, 0,
+			func(int, int) (int, error) { return 0, boom }, func(int, int, int) error { return boom }, plusOrError))
 	})
 }

@@ -14,6 +14,9 @@ import (
 //
 // Caller: as [For].
 func Filter[S ~[]E, E any](at sched.Spawner, s S, keep func(v E) bool, opts ...Option) S {
+	if keep == nil {
+		refuseNil("Filter")
+	}
 	f := sifter[S, E]{s: s}
 	var p pass
 	if p.begin(noContext, at, len(s), len(s), opts) && p.tried(f.pass(&p, keep)) {
@@ -28,6 +31,9 @@ func Filter[S ~[]E, E any](at sched.Spawner, s S, keep func(v E) bool, opts ...O
 //
 // Caller: as [For].
 func FilterContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, keep func(v E) (bool, error), opts ...Option) (S, error) {
+	if keep == nil {
+		refuseNil("FilterContext")
+	}
 	f := sifter[S, E]{s: s}
 	if err := f.sift(ctx, at, keep, opts); err != nil {
 		return nil, err
@@ -40,6 +46,9 @@ func FilterContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, ke
 //
 // Caller: as [For].
 func Partition[S ~[]E, E any](at sched.Spawner, s S, first func(v E) bool, opts ...Option) (yes, no S) {
+	if first == nil {
+		refuseNil("Partition")
+	}
 	f := sifter[S, E]{s: s, both: true}
 	var p pass
 	if p.begin(noContext, at, len(s), len(s), opts) && p.tried(f.pass(&p, first)) {
@@ -54,6 +63,9 @@ func Partition[S ~[]E, E any](at sched.Spawner, s S, first func(v E) bool, opts 
 //
 // Caller: as [For].
 func PartitionContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, first func(v E) (bool, error), opts ...Option) (yes, no S, err error) {
+	if first == nil {
+		refuseNil("PartitionContext")
+	}
 	f := sifter[S, E]{s: s, both: true}
 	if err := f.sift(ctx, at, first, opts); err != nil {
 		return nil, nil, err

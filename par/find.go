@@ -20,6 +20,9 @@ var errFound = errors.New("pilfer: found")
 //
 // Caller: as [For].
 func Find[S ~[]E, E any](at sched.Spawner, s S, match func(v E) bool, opts ...Option) int {
+	if match == nil {
+		refuseNil("Find")
+	}
 	var p pass
 	if p.begin(noContext, at, len(s), len(s), opts) && p.tried(findPass(&p, s, match)) {
 		p.share(1, func(p *pass) (int, error) { return findPass(p, s, match) })
@@ -34,6 +37,9 @@ func Find[S ~[]E, E any](at sched.Spawner, s S, match func(v E) bool, opts ...Op
 //
 // Caller: as [For].
 func FindContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, match func(v E) (bool, error), opts ...Option) (int, error) {
+	if match == nil {
+		refuseNil("FindContext")
+	}
 	var p pass
 	if p.begin(ctx, at, len(s), len(s), opts) && p.tried(findErrPass(&p, s, match)) {
 		p.share(1, func(p *pass) (int, error) { return findErrPass(p, s, match) })
@@ -46,6 +52,9 @@ func FindContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, matc
 //
 // Caller: as [For].
 func Any[S ~[]E, E any](at sched.Spawner, s S, match func(v E) bool, opts ...Option) bool {
+	if match == nil {
+		refuseNil("Any")
+	}
 	return Find(at, s, match, opts...) >= 0
 }
 
@@ -53,6 +62,9 @@ func Any[S ~[]E, E any](at sched.Spawner, s S, match func(v E) bool, opts ...Opt
 //
 // Caller: as [For].
 func AnyContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, match func(v E) (bool, error), opts ...Option) (bool, error) {
+	if match == nil {
+		refuseNil("AnyContext")
+	}
 	i, err := FindContext(ctx, at, s, match, opts...)
 	return i >= 0, err
 }
@@ -62,6 +74,9 @@ func AnyContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, match
 //
 // Caller: as [For].
 func All[S ~[]E, E any](at sched.Spawner, s S, match func(v E) bool, opts ...Option) bool {
+	if match == nil {
+		refuseNil("All")
+	}
 	return Find(at, s, func(v E) bool { return !match(v) }, opts...) < 0
 }
 
@@ -69,6 +84,9 @@ func All[S ~[]E, E any](at sched.Spawner, s S, match func(v E) bool, opts ...Opt
 //
 // Caller: as [For].
 func AllContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, match func(v E) (bool, error), opts ...Option) (bool, error) {
+	if match == nil {
+		refuseNil("AllContext")
+	}
 	i, err := FindContext(ctx, at, s, func(v E) (bool, error) {
 		ok, err := match(v)
 		return !ok, err

@@ -14,6 +14,9 @@ import (
 // Caller: any for a Runtime; for a Context or worker, the job that it was
 // handed to.
 func For(at sched.Spawner, n int, body func(i int), opts ...Option) {
+	if body == nil {
+		refuseNil("For")
+	}
 	var p pass
 	if p.begin(noContext, at, n, n, opts) && p.tried(forPass(&p, body)) {
 		p.share(1, func(p *pass) (int, error) { return forPass(p, body) })
@@ -25,6 +28,9 @@ func For(at sched.Spawner, n int, body func(i int), opts ...Option) {
 //
 // Caller: as [For].
 func ForContext(ctx context.Context, at sched.Spawner, n int, body func(i int) error, opts ...Option) error {
+	if body == nil {
+		refuseNil("ForContext")
+	}
 	var p pass
 	if p.begin(ctx, at, n, n, opts) && p.tried(forErrPass(&p, body)) {
 		p.share(1, func(p *pass) (int, error) { return forErrPass(p, body) })

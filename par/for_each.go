@@ -13,6 +13,9 @@ import (
 //
 // Caller: as [For].
 func ForEach[S ~[]E, E any](at sched.Spawner, s S, body func(i int, v E), opts ...Option) {
+	if body == nil {
+		refuseNil("ForEach")
+	}
 	var p pass
 	if p.begin(noContext, at, len(s), len(s), opts) && p.tried(forEachPass(&p, s, body)) {
 		p.share(1, func(p *pass) (int, error) { return forEachPass(p, s, body) })
@@ -24,6 +27,9 @@ func ForEach[S ~[]E, E any](at sched.Spawner, s S, body func(i int, v E), opts .
 //
 // Caller: as [For].
 func ForEachContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, body func(i int, v E) error, opts ...Option) error {
+	if body == nil {
+		refuseNil("ForEachContext")
+	}
 	return ForContext(ctx, at, len(s), func(i int) error { return body(i, s[i]) }, opts...)
 }
 
@@ -56,6 +62,9 @@ func forEachBlock[E any](s []E, lo int, body func(i int, v E)) (i int, err error
 //
 // Caller: as [For].
 func ForBlocks(at sched.Spawner, n int, body func(lo, hi int), opts ...Option) {
+	if body == nil {
+		refuseNil("ForBlocks")
+	}
 	must(forBlocks(noContext, at, n, func(lo, hi int) error { body(lo, hi); return nil }, opts))
 }
 
@@ -63,6 +72,9 @@ func ForBlocks(at sched.Spawner, n int, body func(lo, hi int), opts ...Option) {
 //
 // Caller: as [For].
 func ForBlocksContext(ctx context.Context, at sched.Spawner, n int, body func(lo, hi int) error, opts ...Option) error {
+	if body == nil {
+		refuseNil("ForBlocksContext")
+	}
 	return forBlocks(ctx, at, n, body, opts)
 }
 
@@ -93,6 +105,9 @@ func forBlocksPass(p *pass, body func(lo, hi int) error) (i int, err error) {
 //
 // Caller: as [For].
 func Chunks[S ~[]E, E any](at sched.Spawner, s S, size int, body func(i int, chunk S), opts ...Option) {
+	if body == nil {
+		refuseNil("Chunks")
+	}
 	n := chunks(len(s), size)
 	For(at, n, func(i int) { body(i, chunk(s, size, i)) }, opts...)
 }
@@ -101,6 +116,9 @@ func Chunks[S ~[]E, E any](at sched.Spawner, s S, size int, body func(i int, chu
 //
 // Caller: as [For].
 func ChunksContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, size int, body func(i int, chunk S) error, opts ...Option) error {
+	if body == nil {
+		refuseNil("ChunksContext")
+	}
 	n := chunks(len(s), size)
 	return ForContext(ctx, at, n, func(i int) error { return body(i, chunk(s, size, i)) }, opts...)
 }

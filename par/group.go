@@ -13,6 +13,9 @@ import (
 //
 // Caller: as [For].
 func GroupBy[S ~[]E, E any, K comparable](at sched.Spawner, s S, key func(v E) K, opts ...Option) map[K]S {
+	if key == nil {
+		refuseNil("GroupBy")
+	}
 	keys := Map(at, s, key, opts...)
 	groups, err := group(noContext, at, s, keys)
 	must(err)
@@ -24,6 +27,9 @@ func GroupBy[S ~[]E, E any, K comparable](at sched.Spawner, s S, key func(v E) K
 //
 // Caller: as [For].
 func GroupByContext[S ~[]E, E any, K comparable](ctx context.Context, at sched.Spawner, s S, key func(v E) (K, error), opts ...Option) (map[K]S, error) {
+	if key == nil {
+		refuseNil("GroupByContext")
+	}
 	keys, err := MapContext(ctx, at, s, key, opts...)
 	if err != nil {
 		return nil, err

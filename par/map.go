@@ -12,6 +12,9 @@ import (
 //
 // Caller: as [For].
 func Map[S ~[]E, E, R any](at sched.Spawner, s S, f func(v E) R, opts ...Option) []R {
+	if f == nil {
+		refuseNil("Map")
+	}
 	return MapTo(at, make([]R, len(s)), s, f, opts...)
 }
 
@@ -20,6 +23,9 @@ func Map[S ~[]E, E, R any](at sched.Spawner, s S, f func(v E) R, opts ...Option)
 //
 // Caller: as [For].
 func MapContext[S ~[]E, E, R any](ctx context.Context, at sched.Spawner, s S, f func(v E) (R, error), opts ...Option) ([]R, error) {
+	if f == nil {
+		refuseNil("MapContext")
+	}
 	dst, err := MapToContext(ctx, at, make([]R, len(s)), s, f, opts...)
 	if err != nil {
 		return nil, err
@@ -32,6 +38,9 @@ func MapContext[S ~[]E, E, R any](ctx context.Context, at sched.Spawner, s S, f 
 //
 // Caller: as [For].
 func MapTo[S ~[]E, E, R any](at sched.Spawner, dst []R, s S, f func(v E) R, opts ...Option) []R {
+	if f == nil {
+		refuseNil("MapTo")
+	}
 	dst = room(dst, len(s), "MapTo")
 	var p pass
 	if p.begin(noContext, at, len(s), len(s), opts) && p.tried(mapPass(&p, dst, s, f)) {
@@ -46,6 +55,9 @@ func MapTo[S ~[]E, E, R any](at sched.Spawner, dst []R, s S, f func(v E) R, opts
 //
 // Caller: as [For].
 func MapToContext[S ~[]E, E, R any](ctx context.Context, at sched.Spawner, dst []R, s S, f func(v E) (R, error), opts ...Option) ([]R, error) {
+	if f == nil {
+		refuseNil("MapToContext")
+	}
 	dst = room(dst, len(s), "MapToContext")
 	var p pass
 	if p.begin(ctx, at, len(s), len(s), opts) && p.tried(mapErrPass(&p, dst, s, f)) {

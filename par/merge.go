@@ -37,6 +37,9 @@ func MergeToContext[S ~[]E, E cmp.Ordered](ctx context.Context, at sched.Spawner
 //
 // Caller: as the package says.
 func MergeToFunc[S ~[]E, E any](at sched.Spawner, dst, a, b S, compare func(a, b E) int) {
+	if compare == nil {
+		refuseNil("MergeToFunc")
+	}
 	must(MergeToFuncContext(context.Background(), at, dst, a, b, compare))
 }
 
@@ -45,6 +48,9 @@ func MergeToFunc[S ~[]E, E any](at sched.Spawner, dst, a, b S, compare func(a, b
 //
 // Caller: as the package says.
 func MergeToFuncContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, dst, a, b S, compare func(a, b E) int) error {
+	if compare == nil {
+		refuseNil("MergeToFuncContext")
+	}
 	return mergeCall(ctx, at, dst, a, b, compare, mergeFunc[E])
 }
 
@@ -63,6 +69,9 @@ func Merge[S ~[]E, E cmp.Ordered](at sched.Spawner, a, b S) S {
 //
 // Caller: as the package says.
 func MergeFunc[S ~[]E, E any](at sched.Spawner, a, b S, compare func(a, b E) int) S {
+	if compare == nil {
+		refuseNil("MergeFunc")
+	}
 	dst := make(S, len(a)+len(b))
 	MergeToFunc(at, dst, a, b, compare)
 	return dst

@@ -85,6 +85,9 @@ func extremes[E cmp.Ordered](s []E) [2]E {
 //
 // Caller: as [For].
 func MinFunc[S ~[]E, E any](at sched.Spawner, s S, compare func(a, b E) int, opts ...Option) E {
+	if compare == nil {
+		refuseNil("MinFunc")
+	}
 	notEmpty("MinFunc", len(s))
 	var none E
 	return Reduce(at, s, none, func(a, b E) E {
@@ -99,6 +102,9 @@ func MinFunc[S ~[]E, E any](at sched.Spawner, s S, compare func(a, b E) int, opt
 //
 // Caller: as [For].
 func MinFuncContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, compare func(a, b E) (int, error), opts ...Option) (E, error) {
+	if compare == nil {
+		refuseNil("MinFuncContext")
+	}
 	notEmpty("MinFunc", len(s))
 	var none E
 	return ReduceContext(ctx, at, s, none, func(a, b E) (E, error) {
@@ -114,6 +120,10 @@ func MinFuncContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, c
 //
 // Caller: as [For].
 func MaxFunc[S ~[]E, E any](at sched.Spawner, s S, compare func(a, b E) int, opts ...Option) E {
+	if compare == nil {
+		refuseNil("MaxFunc")
+	}
+	notEmpty("MaxFunc", len(s))
 	return MinFunc(at, s, func(a, b E) int { return compare(b, a) }, opts...)
 }
 
@@ -121,6 +131,10 @@ func MaxFunc[S ~[]E, E any](at sched.Spawner, s S, compare func(a, b E) int, opt
 //
 // Caller: as [For].
 func MaxFuncContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, compare func(a, b E) (int, error), opts ...Option) (E, error) {
+	if compare == nil {
+		refuseNil("MaxFuncContext")
+	}
+	notEmpty("MaxFunc", len(s))
 	return MinFuncContext(ctx, at, s, func(a, b E) (int, error) { return compare(b, a) }, opts...)
 }
 

@@ -44,6 +44,9 @@ type ends[T any] struct {
 
 // From begins a pipeline with the values of an iterator.
 func From[T any](source iter.Seq[T]) Pipe[T] {
+	if source == nil {
+		refuseNil("From")
+	}
 	return FromErr(func(yield func(T, error) bool) {
 		for v := range source {
 			if !yield(v, nil) {
@@ -56,6 +59,9 @@ func From[T any](source iter.Seq[T]) Pipe[T] {
 // FromErr begins a pipeline with the values of an iterator that may fail. An error
 // ends it as one of a stage does.
 func FromErr[T any](source iter.Seq2[T, error]) Pipe[T] {
+	if source == nil {
+		refuseNil("FromErr")
+	}
 	return Pipe[T]{func(f *flow) ends[T] {
 		values := make([]T, len(f.tokens))
 		return ends[T]{
@@ -77,6 +83,11 @@ func FromErr[T any](source iter.Seq2[T, error]) Pipe[T] {
 	}}
 }
 
+// refuseZero panics because who was given a zero Pipe.
+func refuseZero(who string) {
+	panic("pilfer: a zero Pipe given to " + who + ": begin one with From or FromErr")
+}
+
 // takeFrom empties a slot, so that it keeps nothing reachable.
 func takeFrom[T any](values []T, slot int) T {
 	var none T
@@ -86,11 +97,27 @@ func takeFrom[T any](values []T, slot int) T {
 }
 
 // Parallel adds a stage that calls f for several values at once.
-func Parallel[T, U any](p Pipe[T], f func(v T) (U, error)) Pipe[U] { return addStage(p, f, false) }
+func Parallel[T, U any](p Pipe[T], f func(v T) (U, error)) Pipe[U] {
+	if f == nil {
+		refuseNil("Parallel")
+	}
+	if p.build == nil {
+		refuseZero("Parallel")
+	}
+	return addStage(p, f, false)
+}
 
 // Serial adds a stage that calls f for one value at a time, in order. Calls come
 // from different goroutines, but each sees what the one before it did.
-func Serial[T, U any](p Pipe[T], f func(v T) (U, error)) Pipe[U] { return addStage(p, f, true) }
+func Serial[T, U any](p Pipe[T], f func(v T) (U, error)) Pipe[U] {
+	if f == nil {
+		refuseNil("Serial")
+	}
+	if p.build == nil {
+		refuseZero("Serial")
+	}
+	return addStage(p, f, true)
+}
 
 func addStage[T, U any](p Pipe[T], f func(v T) (U, error), serial bool) Pipe[U] {
 	return Pipe[U]{func(fl *flow) ends[U] {
@@ -109,6 +136,9 @@ func addStage[T, U any](p Pipe[T], f func(v T) (U, error), serial bool) Pipe[U] 
 //
 // Caller: as [For], also of the iterator.
 func (p Pipe[T]) All(ctx context.Context, at sched.Spawner, opts ...Option) iter.Seq2[T, error] {
+	if p.build == nil {
+		refuseZero("All or Run")
+	}
 	return func(yield func(T, error) bool) {
 		var none T
 		f, err := newFlow(ctx, at, opts)

@@ -230,18 +230,24 @@ func TestContextEndsWhileAllAreBusy(t *testing.T) {
 
 func TestNothingAndLess(t *testing.T) {
 	rt := newRuntime(t, 2)
-	For(rt, 0, nil)
-	For(rt, -5, nil)
-	ForBlocks(rt, -5, nil)
-	require.Empty(t, Map[[]int, int, int](rt, nil, nil))
-	require.Nil(t, Filter[[]int](rt, nil, nil))
-	require.Equal(t, 7, Reduce[[]int](rt, nil, 7, nil))
+	block := func(int, int) { t.Error("called") }
+	is := func(int) bool { t.Error("called"); return true }
+	of := func(v int) int { t.Error("called"); return v }
+	op := func(a, b int) int { t.Error("called"); return a + b }
+	for _, n := range []int{0, -5} {
+		For(rt, n, func(int) { t.Error("called") })
+		ForBlocks(rt, n, block)
+		require.Zero(t, ReduceBlocks(rt, n, op, op))
+		ScanBlocks(rt, n, 0, op, func(int, int, int) { t.Error("called") }, op)
+	}
+	require.Empty(t, Map[[]int](rt, nil, of))
+	require.Nil(t, Filter[[]int](rt, nil, is))
+	require.Equal(t, 7, Reduce[[]int](rt, nil, 7, op))
 	require.Zero(t, Sum[[]float64](rt, nil))
-	require.Equal(t, -1, Find[[]int](rt, nil, nil))
-	require.True(t, All[[]int](rt, nil, nil))
-	require.Empty(t, GroupBy[[]int, int, int](rt, nil, nil))
-	require.Empty(t, ScanExclusive[[]int](rt, nil, 1, nil))
-	require.Zero(t, ReduceBlocks[int](rt, -1, nil, nil))
+	require.Equal(t, -1, Find[[]int](rt, nil, is))
+	require.True(t, All[[]int](rt, nil, is))
+	require.Empty(t, GroupBy[[]int](rt, nil, of))
+	require.Empty(t, ScanExclusive[[]int](rt, nil, 1, op))
 }
 
 func TestSmallCallsAllocateNothing(t *testing.T) {

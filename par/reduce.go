@@ -16,6 +16,9 @@ import (
 //
 // Caller: as [For].
 func Reduce[S ~[]E, E any](at sched.Spawner, s S, empty E, op func(a, b E) E, opts ...Option) E {
+	if op == nil {
+		refuseNil("Reduce")
+	}
 	r, ok, err := reduceBlocks(noContext, at, len(s), reduceSize(len(s)), func(lo, hi int) (E, int, error) {
 		return reduceBlock(s, lo, hi, op)
 	}, func(a, b E) (E, error) { return op(a, b), nil }, opts)
@@ -30,6 +33,9 @@ func Reduce[S ~[]E, E any](at sched.Spawner, s S, empty E, op func(a, b E) E, op
 //
 // Caller: as [For].
 func ReduceContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, empty E, op func(a, b E) (E, error), opts ...Option) (E, error) {
+	if op == nil {
+		refuseNil("ReduceContext")
+	}
 	r, ok, err := reduceBlocks(ctx, at, len(s), reduceSize(len(s)), func(lo, hi int) (E, int, error) {
 		return reduceErrBlock(s, lo, hi, op)
 	}, op, opts)
@@ -46,6 +52,9 @@ func ReduceContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, em
 //
 // Caller: as [For].
 func Fold[S ~[]E, E, R any](at sched.Spawner, s S, empty func() R, add func(r R, v E) R, merge func(a, b R) R, opts ...Option) R {
+	if empty == nil || add == nil || merge == nil {
+		refuseNil("Fold")
+	}
 	r, ok, err := reduceBlocks(noContext, at, len(s), reduceSize(len(s)), func(lo, hi int) (R, int, error) {
 		return foldBlock(s, lo, hi, empty, add)
 	}, func(a, b R) (R, error) { return merge(a, b), nil }, opts)
@@ -60,6 +69,9 @@ func Fold[S ~[]E, E, R any](at sched.Spawner, s S, empty func() R, add func(r R,
 //
 // Caller: as [For].
 func FoldContext[S ~[]E, E, R any](ctx context.Context, at sched.Spawner, s S, empty func() R, add func(r R, v E) (R, error), merge func(a, b R) (R, error), opts ...Option) (R, error) {
+	if empty == nil || add == nil || merge == nil {
+		refuseNil("FoldContext")
+	}
 	r, ok, err := reduceBlocks(ctx, at, len(s), reduceSize(len(s)), func(lo, hi int) (R, int, error) {
 		return foldErrBlock(s, lo, hi, empty, add)
 	}, merge, opts)
@@ -76,6 +88,9 @@ func FoldContext[S ~[]E, E, R any](ctx context.Context, at sched.Spawner, s S, e
 //
 // Caller: as [For].
 func ReduceBlocks[R any](at sched.Spawner, n int, f func(lo, hi int) R, op func(a, b R) R, opts ...Option) R {
+	if f == nil || op == nil {
+		refuseNil("ReduceBlocks")
+	}
 	r, _, err := reduceBlocks(noContext, at, n, cheapSize(n), func(lo, hi int) (r R, i int, err error) {
 		several := -1
 		defer caught(&several, &err)
@@ -90,6 +105,9 @@ func ReduceBlocks[R any](at sched.Spawner, n int, f func(lo, hi int) R, op func(
 //
 // Caller: as [For].
 func ReduceBlocksContext[R any](ctx context.Context, at sched.Spawner, n int, f func(lo, hi int) (R, error), op func(a, b R) (R, error), opts ...Option) (R, error) {
+	if f == nil || op == nil {
+		refuseNil("ReduceBlocksContext")
+	}
 	r, _, err := reduceBlocks(ctx, at, n, cheapSize(n), func(lo, hi int) (r R, i int, err error) {
 		several := -1
 		defer caught(&several, &err)

@@ -88,6 +88,10 @@ func callIn[A, R any](w *workers.Worker, f func(w *workers.Worker, a A) (R, erro
 	return r, err
 }
 
+// refuseNil panics because who was given no function or iterator: where it was
+// called, however many elements there are, and not at one of them.
+func refuseNil(who string) { panic("pilfer: nil function or iterator given to " + who) }
+
 // room returns dst as n elements. It panics if there is no room for so many.
 func room[E any](dst []E, n int, who string) []E {
 	if n > cap(dst) {

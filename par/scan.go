@@ -15,6 +15,9 @@ import (
 //
 // Caller: as [For].
 func Scan[S ~[]E, E any](at sched.Spawner, s S, op func(a, b E) E, opts ...Option) []E {
+	if op == nil {
+		refuseNil("Scan")
+	}
 	return ScanTo(at, make([]E, len(s)), s, op, opts...)
 }
 
@@ -23,6 +26,9 @@ func Scan[S ~[]E, E any](at sched.Spawner, s S, op func(a, b E) E, opts ...Optio
 //
 // Caller: as [For].
 func ScanContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, op func(a, b E) (E, error), opts ...Option) ([]E, error) {
+	if op == nil {
+		refuseNil("ScanContext")
+	}
 	return orNil(ScanToContext(ctx, at, make([]E, len(s)), s, op, opts...))
 }
 
@@ -31,6 +37,9 @@ func ScanContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, op f
 //
 // Caller: as [For].
 func ScanTo[S ~[]E, E any](at sched.Spawner, dst []E, s S, op func(a, b E) E, opts ...Option) []E {
+	if op == nil {
+		refuseNil("ScanTo")
+	}
 	dst = room(dst, len(s), "ScanTo")
 	var none E
 	must(scan(noContext, at, len(s), plainScan(dst, s, op), true, none, opts))
@@ -42,6 +51,9 @@ func ScanTo[S ~[]E, E any](at sched.Spawner, dst []E, s S, op func(a, b E) E, op
 //
 // Caller: as [For].
 func ScanToContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, dst []E, s S, op func(a, b E) (E, error), opts ...Option) ([]E, error) {
+	if op == nil {
+		refuseNil("ScanToContext")
+	}
 	dst = room(dst, len(s), "ScanToContext")
 	var none E
 	return dst, scan(ctx, at, len(s), failingScan(dst, s, op), true, none, opts)
@@ -52,6 +64,9 @@ func ScanToContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, dst []E
 //
 // Caller: as [For].
 func ScanExclusive[S ~[]E, E any](at sched.Spawner, s S, first E, op func(a, b E) E, opts ...Option) []E {
+	if op == nil {
+		refuseNil("ScanExclusive")
+	}
 	return ScanExclusiveTo(at, make([]E, len(s)), s, first, op, opts...)
 }
 
@@ -60,6 +75,9 @@ func ScanExclusive[S ~[]E, E any](at sched.Spawner, s S, first E, op func(a, b E
 //
 // Caller: as [For].
 func ScanExclusiveContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, first E, op func(a, b E) (E, error), opts ...Option) ([]E, error) {
+	if op == nil {
+		refuseNil("ScanExclusiveContext")
+	}
 	return orNil(ScanExclusiveToContext(ctx, at, make([]E, len(s)), s, first, op, opts...))
 }
 
@@ -67,6 +85,9 @@ func ScanExclusiveContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, 
 //
 // Caller: as [For].
 func ScanExclusiveTo[S ~[]E, E any](at sched.Spawner, dst []E, s S, first E, op func(a, b E) E, opts ...Option) []E {
+	if op == nil {
+		refuseNil("ScanExclusiveTo")
+	}
 	dst = room(dst, len(s), "ScanExclusiveTo")
 	must(scan(noContext, at, len(s), plainScan(dst, s, op), false, first, opts))
 	return dst
@@ -77,6 +98,9 @@ func ScanExclusiveTo[S ~[]E, E any](at sched.Spawner, dst []E, s S, first E, op 
 //
 // Caller: as [For].
 func ScanExclusiveToContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, dst []E, s S, first E, op func(a, b E) (E, error), opts ...Option) ([]E, error) {
+	if op == nil {
+		refuseNil("ScanExclusiveToContext")
+	}
 	dst = room(dst, len(s), "ScanExclusiveToContext")
 	return dst, scan(ctx, at, len(s), failingScan(dst, s, op), false, first, opts)
 }
@@ -97,6 +121,9 @@ func orNil[E any](s []E, err error) ([]E, error) {
 // Caller: as [For].
 func ScanBlocks[R any](at sched.Spawner, n int, first R, total func(lo, hi int) R, write func(prefix R, lo, hi int),
 	op func(a, b R) R, opts ...Option) {
+	if total == nil || write == nil || op == nil {
+		refuseNil("ScanBlocks")
+	}
 	must(scan(noContext, at, n, blockScan(
 		func(lo, hi int) (R, error) { return total(lo, hi), nil },
 		func(prefix R, lo, hi int) error { write(prefix, lo, hi); return nil },
@@ -110,6 +137,9 @@ func ScanBlocks[R any](at sched.Spawner, n int, first R, total func(lo, hi int) 
 // Caller: as [For].
 func ScanBlocksContext[R any](ctx context.Context, at sched.Spawner, n int, first R, total func(lo, hi int) (R, error),
 	write func(prefix R, lo, hi int) error, op func(a, b R) (R, error), opts ...Option) error {
+	if total == nil || write == nil || op == nil {
+		refuseNil("ScanBlocksContext")
+	}
 	return scan(ctx, at, n, blockScan(total, write, op), false, first, opts)
 }
 

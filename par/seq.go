@@ -17,6 +17,9 @@ import (
 //
 // Caller: as [For].
 func ForSeq[E any](at sched.Spawner, seq iter.Seq[E], body func(v E), opts ...Option) {
+	if seq == nil || body == nil {
+		refuseNil("ForSeq")
+	}
 	must(ForSeqContext(context.Background(), at, seq, func(v E) error { body(v); return nil }, opts...))
 }
 
@@ -25,6 +28,9 @@ func ForSeq[E any](at sched.Spawner, seq iter.Seq[E], body func(v E), opts ...Op
 //
 // Caller: as [For].
 func ForSeqContext[E any](ctx context.Context, at sched.Spawner, seq iter.Seq[E], body func(v E) error, opts ...Option) error {
+	if seq == nil || body == nil {
+		refuseNil("ForSeqContext")
+	}
 	for _, err := range MapSeqContext(ctx, at, seq, func(v E) (none, error) { return none{}, body(v) }, opts...) {
 		if err != nil {
 			return err
@@ -40,6 +46,9 @@ func ForSeqContext[E any](ctx context.Context, at sched.Spawner, seq iter.Seq[E]
 //
 // Caller: as [For], also of the iterator.
 func MapSeq[E, R any](at sched.Spawner, seq iter.Seq[E], f func(v E) R, opts ...Option) iter.Seq[R] {
+	if seq == nil || f == nil {
+		refuseNil("MapSeq")
+	}
 	results := MapSeqContext(context.Background(), at, seq, func(v E) (R, error) { return f(v), nil }, opts...)
 	return func(yield func(R) bool) {
 		for v, err := range results {
@@ -56,6 +65,9 @@ func MapSeq[E, R any](at sched.Spawner, seq iter.Seq[E], f func(v E) R, opts ...
 //
 // Caller: as [For], also of the iterator.
 func MapSeqContext[E, R any](ctx context.Context, at sched.Spawner, seq iter.Seq[E], f func(v E) (R, error), opts ...Option) iter.Seq2[R, error] {
+	if seq == nil || f == nil {
+		refuseNil("MapSeqContext")
+	}
 	grain := grainOf(opts)
 	if grain <= 1 {
 		return Parallel(From(seq), f).All(ctx, at, opts...)

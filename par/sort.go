@@ -44,6 +44,9 @@ func SortContext[S ~[]E, E cmp.Ordered](ctx context.Context, at sched.Spawner, s
 //
 // Caller: as the package says.
 func SortFunc[S ~[]E, E any](at sched.Spawner, s S, compare func(a, b E) int) {
+	if compare == nil {
+		refuseNil("SortFunc")
+	}
 	must(SortFuncContext(context.Background(), at, s, compare))
 }
 
@@ -53,6 +56,9 @@ func SortFunc[S ~[]E, E any](at sched.Spawner, s S, compare func(a, b E) int) {
 //
 // Caller: as the package says.
 func SortFuncContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, compare func(a, b E) int) error {
+	if compare == nil {
+		refuseNil("SortFuncContext")
+	}
 	_, err := call(ctx, at, sortFunc[E], sorting[E]{ctx: ctx, s: s, compare: compare})
 	return err
 }
@@ -81,6 +87,9 @@ func SortStableContext[S ~[]E, E cmp.Ordered](ctx context.Context, at sched.Spaw
 //
 // Caller: as the package says.
 func SortStableFunc[S ~[]E, E any](at sched.Spawner, s S, compare func(a, b E) int) {
+	if compare == nil {
+		refuseNil("SortStableFunc")
+	}
 	must(SortStableFuncContext(context.Background(), at, s, compare))
 }
 
@@ -89,6 +98,9 @@ func SortStableFunc[S ~[]E, E any](at sched.Spawner, s S, compare func(a, b E) i
 //
 // Caller: as the package says.
 func SortStableFuncContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, compare func(a, b E) int) error {
+	if compare == nil {
+		refuseNil("SortStableFuncContext")
+	}
 	_, err := call(ctx, at, sortStable[E], sorting[E]{ctx: ctx, s: s, compare: compare})
 	return err
 }

@@ -34,6 +34,9 @@ func IsSortedContext[S ~[]E, E cmp.Ordered](ctx context.Context, at sched.Spawne
 //
 // Caller: as the package says.
 func IsSortedFunc[S ~[]E, E any](at sched.Spawner, s S, compare func(a, b E) int) bool {
+	if compare == nil {
+		refuseNil("IsSortedFunc")
+	}
 	sorted, err := IsSortedFuncContext(context.Background(), at, s, compare)
 	must(err)
 	return sorted
@@ -43,6 +46,9 @@ func IsSortedFunc[S ~[]E, E any](at sched.Spawner, s S, compare func(a, b E) int
 //
 // Caller: as the package says.
 func IsSortedFuncContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, compare func(a, b E) int) (bool, error) {
+	if compare == nil {
+		refuseNil("IsSortedFuncContext")
+	}
 	return checkCall(ctx, at, s, func(s []E) bool { return slices.IsSortedFunc(s, compare) })
 }
 

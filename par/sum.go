@@ -56,6 +56,9 @@ func sumBlock[E Number](s []E) E {
 //
 // Caller: as [For].
 func Count[S ~[]E, E any](at sched.Spawner, s S, match func(v E) bool, opts ...Option) int {
+	if match == nil {
+		refuseNil("Count")
+	}
 	n, _, err := reduceBlocks(noContext, at, len(s), reduceSize(len(s)),
 		func(lo, hi int) (int, int, error) { return countBlock(s, lo, hi, match) }, addInts, opts)
 	must(err)
@@ -66,6 +69,9 @@ func Count[S ~[]E, E any](at sched.Spawner, s S, match func(v E) bool, opts ...O
 //
 // Caller: as [For].
 func CountContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, match func(v E) (bool, error), opts ...Option) (int, error) {
+	if match == nil {
+		refuseNil("CountContext")
+	}
 	n, _, err := reduceBlocks(ctx, at, len(s), reduceSize(len(s)),
 		func(lo, hi int) (int, int, error) { return countErrBlock(s, lo, hi, match) }, addInts, opts)
 	return n, err

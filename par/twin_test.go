@@ -3,6 +3,7 @@
 package par
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -327,7 +328,8 @@ func TestMinMaxOfOddFloats(t *testing.T) {
 		}
 	}
 	require.PanicsWithValue(t, "pilfer: Min of an empty slice", func() { Min(rt, []int{}) })
-	require.PanicsWithValue(t, "pilfer: MinFunc of an empty slice", func() { MaxFunc(rt, []int(nil), nil) })
+	require.PanicsWithValue(t, "pilfer: MinFunc of an empty slice", func() { MinFunc(rt, []int(nil), cmp.Compare[int]) })
+	require.PanicsWithValue(t, "pilfer: MaxFunc of an empty slice", func() { MaxFunc(rt, []int(nil), cmp.Compare[int]) })
 }
 
 func TestFindReturnsTheFirst(t *testing.T) {
