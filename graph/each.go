@@ -8,13 +8,14 @@ import (
 	"fmt"
 
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/sched"
 	"github.com/pilfer-go/pilfer/workers"
 )
 
 // Each adds a node that calls f for every element of a slice that is known only
 // at run time, on all workers that are free, and collects the results in order.
-// After the first error no further element is begun; the node's error has each
-// that came, with its number.
+// After the first error or panic no further element is begun; the node's error has
+// each that came, with its number.
 func Each[A, T any](g *Graph, name string, f func(ctx context.Context, a A) (T, error), list Value[[]A]) Value[[]T] {
 	k := &each[A, T]{f: f}
 	n := g.addKind(name, k, f == nil)
@@ -45,8 +46,19 @@ func (k *each[A, T]) begin(c *call) (bool, error) {
 			return
 		}
 		err := context.Cause(c.ctx)
+		returned := err != nil
+		defer func() {
+			if returned {
+				return
+			}
+			failed.any.Store(true) // also by Goexit, which goes on
+			if v := recover(); v != nil {
+				failed.add(i, sched.CrashError(crashOf(v), c.node.Name()))
+			}
+		}()
 		if err == nil {
 			out[i], err = k.f(c.ctx, all[i])
+			returned = true
 		}
 		if err != nil {
 			failed.add(i, err)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strconv"
 	"testing"
 	"time"
@@ -173,6 +174,30 @@ func TestEach(t *testing.T) {
 		require.Empty(t, got)
 		require.ErrorContains(t, g.Run(t.Context(), rt, graph.With(n, 100)), "node texts: element 70: seventy")
 	})
+}
+
+// A panic is the error of its element, and no further element is begun; Goexit ends
+// the node.
+func TestEachPanics(t *testing.T) {
+	rt := newRuntime(t, 1)
+	for _, leave := range []func(){func() { panic(errBroken) }, runtime.Goexit} {
+		g := graph.New("g")
+		calls := 0
+		list := graph.Source(g, "list", func(context.Context) ([]int, error) { return make([]int, 10), nil })
+		graph.Each(g, "each", func(context.Context, int) (int, error) {
+			if calls++; calls == 4 {
+				leave()
+			}
+			return 0, nil
+		}, list).Node().Timeout(time.Hour) // so not in the goroutine of the test
+		err := g.Run(t.Context(), rt)
+		if errors.Is(err, sched.ErrGoexit) {
+			continue
+		}
+		require.ErrorIs(t, err, errBroken)
+		require.ErrorContains(t, err, "graph g: node each: element 3: pilfer: task each panicked: broken")
+		require.Equal(t, 4, calls)
+	}
 }
 
 // Code that blocks holds no worker, and is waited for when the run is stopped.
