@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -127,6 +128,14 @@ func TestBackoff(t *testing.T) {
 			require.LessOrEqual(t, d, most)
 		}
 	}
+	for first, most := range map[time.Duration]time.Duration{0: time.Second, -1: time.Second, time.Second: -1, -2: -5} {
+		require.Zero(t, graph.Backoff(first, most)(3))
+	}
+	for _, try := range []int{math.MinInt, 0, 1} {
+		require.LessOrEqual(t, wait(try), time.Second)
+	}
+	long := graph.Backoff(1<<40+1<<10, math.MaxInt64)
+	require.Greater(t, long(33), time.Duration(math.MaxInt64/2-1), "more than there is, not what is left of it")
 }
 
 func TestTimeout(t *testing.T) {
@@ -354,4 +363,12 @@ func TestProgressAndLog(t *testing.T) {
 	require.Equal(t, graph.Step{Done: 2, Nodes: 2, Last: "bad"}, <-steps)
 	require.Contains(t, text.String(), `level=ERROR msg="node failed" node=bad`)
 	require.Contains(t, text.String(), `level=DEBUG msg="node ends" node=good`)
+}
+
+// The longest deadline is none.
+func TestTimeoutsWithoutBound(t *testing.T) {
+	rt := newRuntime(t, 2)
+	g := graph.New("g")
+	g.Do("n", func() {}).Timeout(math.MaxInt64)
+	require.NoError(t, g.Run(t.Context(), rt, graph.Timeout(math.MaxInt64)))
 }

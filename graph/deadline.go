@@ -5,6 +5,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/pilfer-go/pilfer/internal/point"
@@ -26,6 +27,14 @@ func (n *Node) Timeout(d time.Duration) *Node {
 // patience is how long a node may go on after its deadline.
 func patience(d time.Duration) time.Duration { return max(d, 100*time.Millisecond) }
 
+// givenUp is when a node is given up, counted from its start.
+func givenUp(d time.Duration) time.Duration {
+	if sum := d + patience(d); sum > d {
+		return sum
+	}
+	return math.MaxInt64 // centuries
+}
+
 // A late watches one call for its deadline.
 type late struct {
 	// state says who ends the call: it itself, or the timer that gives it up.
@@ -39,7 +48,7 @@ func (c *call) watchDeadline(x *exec, i int32, d time.Duration) {
 	c.ctx, c.cancel = context.WithTimeoutCause(x.ctx, d, &DeadlineError{After: d})
 	l := &late{}
 	c.late = l
-	l.timer = time.AfterFunc(d+patience(d), func() {
+	l.timer = time.AfterFunc(givenUp(d), func() {
 		if l.state.CompareAndSwap(0, 2) {
 			x.giveUp(i, d)
 		}

@@ -40,12 +40,15 @@ func (e *permanentError) Unwrap() error { return e.error }
 
 // Backoff returns waits for [Node.Retry]: first, and twice as long after each try,
 // up to most. Half of each is left to chance, so that those who failed together
-// do not come back together.
+// do not come back together. None waits if first or most is not above zero.
 func Backoff(first, most time.Duration) func(try int) time.Duration {
 	return func(try int) time.Duration {
+		if first <= 0 || most <= 0 {
+			return 0
+		}
 		d := most
-		if try < 40 && first<<(try-1) < most && first<<(try-1) > 0 {
-			d = first << (try - 1)
+		if shift := max(try, 1) - 1; first <= (most-1)>>shift {
+			d = first << shift
 		}
 		return d/2 + rand.N(d/2+1)
 	}
