@@ -73,7 +73,11 @@ func (n *Node) To(targets ...*Node) *Node {
 	}
 	m := n.set()
 	for _, t := range targets {
-		if t == nil || t.graph != n.graph {
+		if t == nil {
+			n.graph.mistake("branch %q: a nil target: does Graph.Node know the name?", n.Name())
+			continue
+		}
+		if t.graph != n.graph {
 			n.graph.mistake("branch %q: target: %w", n.Name(), ErrForeign)
 			continue
 		}

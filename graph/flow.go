@@ -33,6 +33,9 @@ type Flow struct {
 // NewFlow returns an empty flow. Its name is for messages; the policy says what the
 // failure of a task leaves out. The end of ctx leaves out what has not started.
 func NewFlow(ctx context.Context, rt *sched.Runtime, name string, policy Policy) *Flow {
+	if policy > GoOn {
+		panic(fmt.Sprintf("pilfer: flow %q: policy %d: want StopRun, StopDependents or GoOn", name, policy))
+	}
 	f := &Flow{name: name, rt: rt, policy: policy, open: 1, done: future.NewPromise[struct{}]()}
 	f.ctx, f.cancel = context.WithCancelCause(ctx)
 	return f
@@ -70,7 +73,12 @@ type taskState struct {
 	skip point.Bool
 }
 
-func (t *Task[T]) state() *taskState { return &t.own }
+func (t *Task[T]) state() *taskState {
+	if t == nil {
+		return nil
+	}
+	return &t.own
+}
 
 // ErrSkipped is the error of a task that was not run, as one before it failed.
 var ErrSkipped = errors.New("not run, as a task before it failed")
@@ -84,7 +92,7 @@ func Submit[T any](f *Flow, name string, run func(ctx context.Context) (T, error
 		panic(fmt.Sprintf("pilfer: task %q: nil function", name))
 	}
 	for _, b := range before {
-		if b == nil {
+		if b == nil || b.state() == nil {
 			panic(fmt.Sprintf("pilfer: task %q after a nil task: name tasks that Submit returned", name))
 		}
 	}

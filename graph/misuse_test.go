@@ -79,7 +79,19 @@ func TestNilArguments(t *testing.T) {
 	require.PanicsWithValue(t, `pilfer: task "t" after a nil task: name tasks that Submit returned`, func() {
 		graph.Submit(f, "t", constant(1), nil)
 	})
-	require.NoError(t, f.Wait(t.Context()))
+	require.PanicsWithValue(t, `pilfer: task "t" after a nil task: name tasks that Submit returned`, func() {
+		var none *graph.Task[int]
+		graph.Submit(f, "t", constant(1), none)
+	})
+	require.NoError(t, f.Wait(t.Context()), "it waits for no task that was refused")
+	require.PanicsWithValue(t, `pilfer: flow "f": policy 9: want StopRun, StopDependents or GoOn`, func() {
+		graph.NewFlow(t.Context(), rt, "f", 9)
+	})
+
+	g = graph.New("g")
+	require.EqualError(t, g.RunUntil(t.Context(), rt, nil), "graph g: RunUntil: nil function: RunN needs none")
+	g.Branch("b", func(context.Context) (int, error) { return 0, nil }, nil)
+	require.EqualError(t, g.Validate(), `graph g: branch "b": a nil target: does Graph.Node know the name?`)
 }
 
 // Options without what they need are errors before anything runs.
@@ -94,6 +106,7 @@ func TestOptionsOfNothing(t *testing.T) {
 		"graph: Profile to a nil report":   graph.Profile(nil),
 		"graph: Timeout(-1ns)":             graph.Timeout(-1),
 		"graph: OnFailure(9)":              graph.OnFailure(9),
+		"graph: option number 1: nil":      nil,
 	} {
 		require.ErrorContains(t, g.Run(t.Context(), rt, o), want)
 	}
@@ -113,6 +126,11 @@ func TestReportOfNoRun(t *testing.T) {
 	require.NoError(t, r.WriteSVG(io.Discard))
 	require.NoError(t, r.WriteTrace(io.Discard))
 	require.Empty(t, r.Busy())
+
+	g := graph.New("g")
+	g.Do("n", func() {})
+	require.NoError(t, g.Run(t.Context(), newRuntime(t, 1), graph.Profile(&r)))
+	require.NoError(t, r.WriteTable(io.Discard, -1), "none of its nodes")
 }
 
 func TestFlowWaitsOnce(t *testing.T) {

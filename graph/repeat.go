@@ -4,6 +4,7 @@ package graph
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/pilfer-go/pilfer/sched"
 )
@@ -26,6 +27,9 @@ func (g *Graph) RunN(ctx context.Context, rt *sched.Runtime, n int, opts ...RunO
 //
 // Caller: as Run.
 func (g *Graph) RunUntil(ctx context.Context, rt *sched.Runtime, done func() bool, opts ...RunOption) error {
+	if done == nil {
+		return fmt.Errorf("graph %s: RunUntil: nil function: RunN needs none", g.name)
+	}
 	for {
 		if err := g.Run(ctx, rt, opts...); err != nil {
 			return err

@@ -141,7 +141,7 @@ func (r *Report) WriteTable(to io.Writer, most int) error {
 	slices.SortStableFunc(spans, func(a, b Span) int { return cmp.Compare(b.Took(), a.Took()) })
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "took\tfrom\tto\tworker\t\t  node")
-	for _, s := range spans[:min(most, len(spans))] {
+	for _, s := range spans[:min(max(most, 0), len(spans))] {
 		note := ""
 		if critical[s.Node] {
 			note = "critical"

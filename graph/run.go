@@ -112,7 +112,11 @@ func (g *Graph) Run(ctx context.Context, rt *sched.Runtime, opts ...RunOption) e
 		return err
 	}
 	r := &run{graph: g, rt: rt, begin: time.Now(), done: future.NewPromise[struct{}]()}
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			r.mistake("graph: option number %d: nil", i+1)
+			continue
+		}
 		o(r)
 	}
 	if err := r.check(p); err != nil {
