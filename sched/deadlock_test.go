@@ -73,6 +73,48 @@ func TestTaskThatWaitsForOneBelow(t *testing.T) {
 	}
 }
 
+// A function that waits for its own group has an error, and so has a task on top of one
+// that waits below; others wait as they should.
+func TestGroupThatWaitsForItself(t *testing.T) {
+	if self.Goroutine() == 0 {
+		t.Skip("goroutines cannot be told apart on this machine")
+	}
+	eachRuntime(t, func(t *testing.T, rt *sched.Runtime) {
+		end := func(g *sched.Group) error {
+			ended := make(chan error, 1)
+			go func() { ended <- g.Wait() }()
+			return testkit.Receive(t, ended, "the group")
+		}
+		g, ctx := rt.WithContext(context.Background())
+		var inside error
+		g.Go(func() error { inside = g.Wait(); return ctx.Err() })
+		require.NoError(t, end(g))
+		require.ErrorIs(t, inside, sched.ErrDeadlock)
+
+		g = rt.Group()
+		g.Go(func() error {
+			top := sched.Go(rt, func(*sched.Context) (int, error) { return 0, g.Wait() })
+			_, err := top.Wait(context.Background())
+			return err
+		})
+		require.ErrorIs(t, end(g), sched.ErrDeadlock)
+
+		outer, inner := rt.Group(), rt.Group()
+		outer.Go(func() error {
+			for range 3 {
+				inner.Go(func() error { return nil })
+			}
+			return inner.Wait()
+		})
+		require.NoError(t, end(outer))
+		last := sched.Go(rt, func(*sched.Context) (int, error) {
+			outer.Go(func() error { return nil })
+			return 1, outer.Wait()
+		})
+		require.Equal(t, 1, value(t, last), "the goroutine ran functions of it before")
+	})
+}
+
 // A wait for a task that waits on another worker, and for one's own children, ends as
 // it should.
 func TestWaitsThatAreNoDeadlock(t *testing.T) {

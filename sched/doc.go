@@ -109,8 +109,8 @@
 //	a task waits, or in a task that its
 //	caller polls as no worker is free
 //	Await with another executor's Context  panic
-//	Wait or Await for the own handle, or   ErrDeadlock
-//	for a task that waits below
+//	Wait or Await for the own handle or    ErrDeadlock
+//	group, or for a task that waits below
 //	the own handle among other futures     logged, as another may be ready
 //	spawn in a scope that was left         panic
 //	SetLimit while functions are active    panic, as in errgroup

@@ -26,9 +26,9 @@ var ErrGoexit = errors.New("pilfer: task called runtime.Goexit")
 // wait for something that only another goroutine could bring.
 var ErrStalled = errors.New("pilfer: every task waits, and nothing runs that could wake one")
 
-// ErrDeadlock is returned by [Await] and [JoinHandle.Wait] to a task that waits for
-// itself, or for one that waits below it on the same goroutine, where that is seen: [Await]
-// tells.
+// ErrDeadlock is returned by [Await], [JoinHandle.Wait] and [Group.Wait] to a task that
+// waits for itself, or for one that waits below it on the same goroutine, where that is
+// seen: [Await] tells.
 var ErrDeadlock = errors.New("pilfer: a task waits for itself, or for one that cannot go on before it returns")
 
 type canceledError struct{}

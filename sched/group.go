@@ -8,6 +8,7 @@ import (
 
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/internal/point"
+	"github.com/pilfer-go/pilfer/internal/self"
 	"github.com/pilfer-go/pilfer/waker"
 )
 
@@ -21,16 +22,18 @@ import (
 //	g, ctx := rt.WithContext(ctx)
 //
 // and nothing else changes, but that a panic comes back from Wait as a
-// [*PanicError], and that a Group can be used inside tasks without deadlock. Make one
-// with [Runtime.WithContext] or [Runtime.Group].
+// [*PanicError], that a Group can be used inside tasks without deadlock, and that Wait
+// in a function of the group is [ErrDeadlock]. Make one with [Runtime.WithContext] or
+// [Runtime.Group].
 type Group struct {
 	rt     *Runtime
 	cancel context.CancelCauseFunc
 
 	mu     point.Mutex
-	limit  int   // holding mu; negative: none
-	active int   // holding mu
-	err    error // holding mu; the first
+	limit  int         // holding mu; negative: none
+	active int         // holding mu
+	err    error       // holding mu; the first
+	newest *groupEntry // holding mu; of those that are active
 
 	changed waker.List // who waits for fewer active functions
 }
@@ -73,14 +76,15 @@ func (g *Group) Go(f func() error) {
 	if f == nil {
 		refuseNil("Group.Go")
 	}
-	for !g.begin() {
+	e := &groupEntry{group: g, f: f}
+	for !g.begin(e) {
 		if g.rt.inside() != nil {
 			g.runInline(f)
 			return
 		}
 		_, _ = waitFor(context.Background(), g.rt, g.below(func() bool { return g.active < g.limit }))
 	}
-	g.start(f)
+	e.start()
 }
 
 // TryGo runs f as a task if the limit allows it now, and reports whether.
@@ -90,17 +94,23 @@ func (g *Group) TryGo(f func() error) bool {
 	if f == nil {
 		refuseNil("Group.TryGo")
 	}
-	if !g.begin() {
+	e := &groupEntry{group: g, f: f}
+	if !g.begin(e) {
 		return false
 	}
-	g.start(f)
+	e.start()
 	return true
 }
 
-// Wait waits until all functions have returned, and returns the first error.
+// Wait waits until all functions have returned, and returns the first error. In a
+// function of the group, or on top of one that waits below on the same goroutine, it
+// returns [ErrDeadlock] at once.
 //
 // Caller: any; inside a task its worker runs others meanwhile.
 func (g *Group) Wait() error {
+	if g.runsHere() {
+		return ErrDeadlock
+	}
 	_, _ = waitFor(context.Background(), g.rt, g.below(func() bool { return g.active == 0 }))
 	g.mu.Lock()
 	err := g.err
@@ -111,23 +121,36 @@ func (g *Group) Wait() error {
 	return err
 }
 
+// runsHere reports whether a function of the group is on the stack of the calling
+// goroutine. It is not seen where goroutines cannot be told apart.
+func (g *Group) runsHere() bool {
+	me := uint64(self.Goroutine())
+	if me == 0 || g.rt.inside() == nil {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for e := g.newest; e != nil; e = e.older {
+		if e.at.Load() == me {
+			return true
+		}
+	}
+	return false
+}
+
 // begin counts one more function, if the limit allows it.
-func (g *Group) begin() bool {
+func (g *Group) begin(e *groupEntry) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.limit >= 0 && g.active >= g.limit {
 		return false
 	}
 	g.active++
-	return true
-}
-
-func (g *Group) start(f func() error) {
-	h := Go(g.rt.here(), func(*Context) (struct{}, error) { return struct{}{}, f() })
-	e := &groupEntry{group: g, result: h}
-	if h.t.await(waker.New(e)) {
-		e.WakeBy(nil)
+	if e.older = g.newest; e.older != nil {
+		e.older.newer = e
 	}
+	g.newest = e
+	return true
 }
 
 // runInline calls f on the goroutine of a task, over the limit.
@@ -160,15 +183,41 @@ func (g *Group) note(err error) {
 	}
 }
 
-// A groupEntry counts one function as returned, once.
+// A groupEntry is one function of a group: the future that calls it, and what counts
+// it as returned, once.
 type groupEntry struct {
 	group  *Group
-	result JoinHandle[struct{}]
+	f      func() error
+	result JoinHandle[struct{}] // set before WakeBy can be called
+
+	older, newer *groupEntry // holding group.mu
+
+	// at is the goroutine that runs the function; 0 if none does, or goroutines cannot be
+	// told apart.
+	// Writers: that goroutine, which alone finds itself there.
+	at point.Uint64
 
 	// counted says that the function was counted.
 	// Writers: any, once, by compare-and-swap.
 	counted point.Bool
 }
+
+func (e *groupEntry) start() {
+	e.result = Spawn(e.group.rt.here(), future.Future[struct{}](e))
+	if e.result.t.await(waker.New(e)) {
+		e.WakeBy(nil)
+	}
+}
+
+// Poll calls the function.
+func (e *groupEntry) Poll(*Context) future.Poll[struct{}] {
+	e.at.Store(uint64(self.Goroutine()))
+	defer e.at.Store(0)
+	return future.Poll[struct{}]{Err: e.f(), Ready: true}
+}
+
+// within is what a dump names.
+func (e *groupEntry) within() any { return e.f }
 
 // WakeBy is called when the task is done, perhaps twice.
 //
@@ -176,13 +225,31 @@ type groupEntry struct {
 func (e *groupEntry) WakeBy(from waker.Local) {
 	if e.counted.CompareAndSwap(false, true) {
 		e.group.note(e.result.t.err())
-		e.group.returned(from)
+		e.group.returned(from, e)
 	}
 }
 
-// returned counts one function less.
-func (g *Group) returned(from waker.Local) {
+// unlink takes the entry out of the group's list.
+//
+// Caller: holding group.mu.
+func (e *groupEntry) unlink() {
+	if e.newer != nil {
+		e.newer.older = e.older
+	} else {
+		e.group.newest = e.older
+	}
+	if e.older != nil {
+		e.older.newer = e.newer
+	}
+	e.older, e.newer = nil, nil
+}
+
+// returned counts one function less; e is nil for the task of a scope.
+func (g *Group) returned(from waker.Local, e *groupEntry) {
 	g.mu.Lock()
+	if e != nil {
+		e.unlink()
+	}
 	g.active--
 	g.mu.Unlock()
 	g.changed.WakeAllIn(contextOf(from))

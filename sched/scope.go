@@ -101,7 +101,7 @@ func SpawnIn[T any](s *TaskScope, f future.Future[T]) JoinHandle[T] {
 	left := s.left
 	s.mu.Unlock()
 	if left {
-		g.returned(nil) // or the Wait of a Scope that is about to return would not end
+		g.returned(nil, nil) // or the Wait of a Scope that is about to return would not end
 		panic("pilfer: spawn in a TaskScope whose Scope has returned")
 	}
 	h := Spawn(g.rt.here(), f)
@@ -175,5 +175,5 @@ func (e *scopeEntry) WakeBy(from waker.Local) {
 	s.mu.Lock()
 	s.live--
 	s.mu.Unlock()
-	s.group.returned(from)
+	s.group.returned(from, nil)
 }
