@@ -37,10 +37,14 @@ func (w *Worker) sitDown() {
 	w.awake()
 }
 
-// Leave gives the place back to its worker, which is woken if jobs are left.
+// Leave gives the place back to its worker, which is woken if jobs are left. It panics
+// if no guest sits there.
 //
 // Caller: the guest.
 func (w *Worker) Leave() {
+	if !w.guest {
+		panic("workers: Leave of a place that nobody has entered")
+	}
 	if w.hi > 0 {
 		w.settleForks(0)
 	}

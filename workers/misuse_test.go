@@ -8,7 +8,23 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilfer-go/pilfer/internal/invariant"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
+
+// Who leaves a place without having entered it would end its worker's time in it.
+func TestLeaveOfAPlaceThatNobodyEntered(t *testing.T) {
+	p := newPool(t, 1)
+	crash := make(chan any, 1)
+	p.Submit(&Job{Runner: Func(func(w *Worker) {
+		defer func() { crash <- recover() }()
+		w.Leave()
+	})})
+	require.Equal(t, "workers: Leave of a place that nobody has entered", testkit.Receive(t, crash, "the job"))
+	w := enter(t, p)
+	w.Leave()
+	require.Panics(t, w.Leave, "left twice")
+	p.Close()
+}
 
 // Who gives nothing to run is told so at the call, on the caller's own goroutine.
 func TestNilFunctionsAndJobs(t *testing.T) {

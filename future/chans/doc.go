@@ -29,7 +29,7 @@
 //	Send(ctx, v), Recv(ctx)         an ordinary goroutine: sleeps
 //	SendFuture(v), RecvFuture()     a task: a future to poll or combine
 //	PollSend, PollRecv              a state machine with a [waker.Entry] of its own: no allocation
-//	TrySend(v), TryRecv()           never wait: [ErrFull], [ErrEmpty]
+//	TrySend(v), TryRecv()           never wait: [ErrFull], [ErrEmpty]; a [OneReceiver] has TryRecv too
 //
 // An ordinary goroutine that waits for the answer of a task on locked workers, as they
 // are by default, has it sooner through sched.BlockOn(ctx, rt, ch.RecvFuture()): Recv

@@ -93,6 +93,7 @@ func TestWatch(t *testing.T) {
 	require.False(t, r.Changed())
 	require.Panics(t, func() { _ = w.Update(func(*string) bool { panic("crash") }) })
 	require.Equal(t, "cd", w.Get(), "not left locked")
+	require.PanicsWithValue(t, "chans: nil function given to Update", func() { _ = w.Update(nil) })
 	_, err := r.Next(testkit.Ended())
 	require.ErrorIs(t, err, context.Canceled)
 

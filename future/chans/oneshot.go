@@ -216,18 +216,41 @@ func (r *OneReceiver[T]) Poll(cx *future.Context) (p future.Poll[T]) {
 	if !cx.Spend() {
 		return p
 	}
-	o.over = true
 	p.Ready = true
+	p.Value, p.Err = o.take(s)
+	return p
+}
+
+// TryRecv takes the message if it is there. It never waits: it returns [ErrEmpty] while
+// the message may still come, and [ErrClosed] if the sender has given up, or this end is
+// over.
+//
+// Caller: owner.
+func (r *OneReceiver[T]) TryRecv() (v T, err error) {
+	o := (*oneShot[T])(r)
+	if o.over {
+		return v, ErrClosed
+	}
+	s := o.load()
+	if s&ended == 0 {
+		return v, ErrEmpty
+	}
+	return o.take(s)
+}
+
+// take takes the message of a channel that has ended as s says.
+//
+// Caller: the receiver.
+func (o *oneShot[T]) take(s oneState) (v T, err error) {
+	o.over = true
 	if s != sent {
-		p.Err = ErrClosed
-		return p
+		return v, ErrClosed
 	}
 	if point.Explored {
 		point.Writes(&o.value)
 	}
-	var none T
-	p.Value, o.value = o.value, none
-	return p
+	v, o.value = o.value, v
+	return v, nil
 }
 
 // Drop closes the receiver: a later Send returns [ErrClosed].

@@ -5,6 +5,7 @@ package chans_test
 import (
 	"context"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 	"time"
 	"unsafe"
@@ -42,7 +43,7 @@ func TestStressOneShot(t *testing.T) {
 		var got *int
 		var err error
 		gaveUp := false
-		switch rng.IntN(3) {
+		switch rng.IntN(4) {
 		case 0: // a task
 			got, err = sched.Spawn(rt, future.Future[*int](r)).Wait(testkit.Within(t))
 		case 1: // an ordinary goroutine, which may give up
@@ -53,6 +54,16 @@ func TestStressOneShot(t *testing.T) {
 			got, err = r.Recv(ctx)
 			gaveUp = ctx.Err() != nil && err == ctx.Err()
 			cancel()
+		case 2: // looks again and again, perhaps after it has left a waker
+			if rng.IntN(2) == 0 {
+				if p := poll(future.Future[*int](r)); p.Ready {
+					got, err = p.Value, p.Err
+					break
+				}
+			}
+			for got, err = r.TryRecv(); err == chans.ErrEmpty; got, err = r.TryRecv() {
+				runtime.Gosched()
+			}
 		default: // by hand, with another waker for each poll
 			for range rng.IntN(3) {
 				if p := poll(future.Future[*int](r)); p.Ready {
@@ -100,6 +111,25 @@ func TestOneShotKeepsNothing(t *testing.T) {
 	require.Zero(t, *chans.MessageOf(r))
 	r.Drop()
 	r.Drop()
+}
+
+func TestOneShotTryRecv(t *testing.T) {
+	s, r := chans.OneShot[int]()
+	_, err := r.TryRecv()
+	require.ErrorIs(t, err, chans.ErrEmpty)
+	require.NoError(t, s.Send(3))
+	v, err := r.TryRecv()
+	require.NoError(t, err)
+	require.Equal(t, 3, v)
+	require.Zero(t, *chans.MessageOf(r))
+	_, err = r.TryRecv()
+	require.ErrorIs(t, err, chans.ErrClosed, "received already")
+	r.Drop()
+
+	s, r = chans.OneShot[int]()
+	s.Close()
+	_, err = r.TryRecv()
+	require.ErrorIs(t, err, chans.ErrClosed)
 }
 
 func TestOneShotSize(t *testing.T) {

@@ -66,7 +66,12 @@ func (w *Watch[T]) SetIn(cx *future.Context, v T) error {
 // closed.
 //
 // Caller: any.
-func (w *Watch[T]) Update(f func(v *T) (changed bool)) error { return w.change(nil, f) }
+func (w *Watch[T]) Update(f func(v *T) (changed bool)) error {
+	if f == nil {
+		panic("chans: nil function given to Update")
+	}
+	return w.change(nil, f)
+}
 
 func (w *Watch[T]) change(cx *future.Context, f func(*T) bool) error {
 	changed, err := w.apply(f)

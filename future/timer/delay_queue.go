@@ -27,7 +27,10 @@ type DelayQueue[T any] struct {
 }
 
 // A Delayed is a value in a [DelayQueue], to be named in Reset and Remove.
-type Delayed[T any] struct{ entry wheel.Entry[T] }
+type Delayed[T any] struct {
+	entry wheel.Entry[T]
+	in    *DelayQueue[T] // set once
+}
 
 // NewDelayQueue returns an empty queue by that clock: the one of the executor on
 // which [DelayQueue.Next] is polled, [Real] in most programs.
@@ -43,7 +46,7 @@ func NewDelayQueue[T any](clock *Clock) *DelayQueue[T] {
 //
 // Caller: any.
 func (q *DelayQueue[T]) Insert(v T, d time.Duration) *Delayed[T] {
-	k := new(Delayed[T])
+	k := &Delayed[T]{in: q}
 	k.entry.Value = v
 	q.mu.Lock()
 	first := q.insert(k, d)
@@ -71,10 +74,11 @@ func (q *DelayQueue[T]) insert(k *Delayed[T], d time.Duration) bool {
 }
 
 // Reset lets the value of k expire d from now. It reports false if it is not in the
-// queue any more.
+// queue any more, and panics if it was put into another one.
 //
 // Caller: any.
 func (q *DelayQueue[T]) Reset(k *Delayed[T], d time.Duration) bool {
+	q.own(k, "Reset")
 	q.mu.Lock()
 	in := q.wheel.Remove(&k.entry)
 	first := in && q.insert(k, d)
@@ -86,10 +90,11 @@ func (q *DelayQueue[T]) Reset(k *Delayed[T], d time.Duration) bool {
 }
 
 // Remove takes the value of k out. It reports false if it is not in the queue any
-// more.
+// more, and panics if it was put into another one.
 //
 // Caller: any.
 func (q *DelayQueue[T]) Remove(k *Delayed[T]) (v T, in bool) {
+	q.own(k, "Remove")
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if !q.wheel.Remove(&k.entry) {
@@ -97,6 +102,13 @@ func (q *DelayQueue[T]) Remove(k *Delayed[T]) (v T, in bool) {
 	}
 	v, k.entry.Value = k.entry.Value, v
 	return v, true
+}
+
+// own panics if k is of another queue.
+func (q *DelayQueue[T]) own(k *Delayed[T], who string) {
+	if k == nil || k.in != q {
+		panic("timer: " + who + " of a value that was not put into this DelayQueue")
+	}
 }
 
 // Len returns how many values wait.

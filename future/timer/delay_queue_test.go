@@ -65,6 +65,20 @@ func TestDelayQueue(t *testing.T) {
 }
 
 // TestDelayQueueEarlierWakes: who waits for a late value is woken by an earlier one.
+func TestDelayQueueRefusesTheValuesOfAnother(t *testing.T) {
+	a, b := NewDelayQueue[int](Real()), NewDelayQueue[int](Real())
+	k := a.Insert(1, time.Hour)
+	b.Insert(2, time.Hour)
+	const text = " of a value that was not put into this DelayQueue"
+	require.PanicsWithValue(t, "timer: Remove"+text, func() { b.Remove(k) })
+	require.PanicsWithValue(t, "timer: Remove"+text, func() { b.Remove(nil) })
+	require.PanicsWithValue(t, "timer: Reset"+text, func() { b.Reset(k, 1) })
+	require.Equal(t, 1, b.Len())
+	v, in := a.Remove(k)
+	require.True(t, in)
+	require.Equal(t, 1, v)
+}
+
 func TestDelayQueueEarlierWakes(t *testing.T) {
 	h, k := newHost(), new(task)
 	q := NewDelayQueue[int](h.clock)

@@ -67,10 +67,14 @@ func newInterval(period time.Duration, who string) *Interval {
 	return i
 }
 
-// OnMissed sets what is done with missed ticks, and returns i.
+// OnMissed sets what is done with missed ticks, and returns i. It panics if m is none
+// of [Burst], [Delay] and [Skip].
 //
 // Caller: owner.
 func (i *Interval) OnMissed(m Missed) *Interval {
+	if m > Skip {
+		panic(fmt.Sprintf("timer: unknown Missed %d given to OnMissed", m))
+	}
 	i.missed = m
 	return i
 }

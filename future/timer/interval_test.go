@@ -50,6 +50,10 @@ func TestInterval(t *testing.T) {
 	}
 }
 
+func TestOnMissedRefusesWhatItDoesNotKnow(t *testing.T) {
+	require.PanicsWithValue(t, "timer: unknown Missed 3 given to OnMissed", func() { Every(10).OnMissed(Skip + 1) })
+}
+
 func TestIntervalFrom(t *testing.T) {
 	h := newHost()
 	h.pass(100)
