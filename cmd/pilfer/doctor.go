@@ -72,17 +72,17 @@ func measure(p probe, lock bool, long time.Duration) (time.Duration, error) {
 // empty is the future that costs nothing.
 var empty = future.FromFunc(func(*sched.Context) future.Poll[int] { return future.Of(0) })
 
-// perOp calls batch, which does n operations, until the time is over.
+// perOp calls batch, which does n operations, once at least and until the time is over.
 func perOp(long time.Duration, n int, batch func() error) (time.Duration, error) {
 	start := time.Now()
-	done := 0
-	for time.Since(start) < long {
+	for done := n; ; done += n {
 		if err := batch(); err != nil {
 			return 0, err
 		}
-		done += n
+		if took := time.Since(start); took >= long {
+			return took / time.Duration(done), nil
+		}
 	}
-	return time.Since(start) / time.Duration(done), nil
 }
 
 func spawnInside(rt *sched.Runtime, long time.Duration) (time.Duration, error) {
@@ -170,10 +170,10 @@ func spawnWaitIdle(rt *sched.Runtime, long time.Duration) (time.Duration, error)
 	return median(long, time.Millisecond, rt)
 }
 
-// median measures single round trips, with a pause before each.
+// median measures single round trips, one at least, with a pause before each.
 func median(long, pause time.Duration, rt *sched.Runtime) (time.Duration, error) {
 	var took []time.Duration
-	for end := time.Now().Add(long); time.Now().Before(end); {
+	for end := time.Now().Add(long); len(took) == 0 || time.Now().Before(end); {
 		time.Sleep(pause)
 		start := time.Now()
 		if _, err := sched.Spawn(rt, empty).Wait(context.Background()); err != nil {

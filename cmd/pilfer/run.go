@@ -27,6 +27,9 @@ import (
 // stateDir is where it is noted what was built, beside the recipe.
 const stateDir = ".pilfer"
 
+// pauses says how long a task that failed waits for its next try. A test has its own.
+var pauses = graph.Backoff(time.Second, time.Minute)
+
 // A runner runs the tasks of a recipe.
 type runner struct {
 	recipe *recipe
@@ -155,7 +158,7 @@ func (r *runner) graph() *graph.Graph {
 		n := graph.Blocking(g, t.name, func(ctx context.Context) (struct{}, error) { return struct{}{}, r.run(ctx, t, byName) }).Node()
 		byName[t.name] = t
 		if t.retry > 0 {
-			n.Retry(t.retry, graph.Backoff(time.Second, time.Minute))
+			n.Retry(t.retry, pauses)
 		}
 		if t.timeout > 0 {
 			n.Timeout(t.timeout)

@@ -5,21 +5,14 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // A kitchen is a directory with a recipe.
@@ -121,92 +114,6 @@ func TestRunOnlyWhatChanged(t *testing.T) {
 	_, err = k.cook()
 	require.NoError(t, err)
 	require.Equal(t, "PURPLE\nhot water", k.read("soup"), "another environment")
-}
-
-func TestRunKeepGoing(t *testing.T) {
-	k := newKitchen(t, `
-tasks:
-  bad: {run: "echo oops >&2; exit 3"}
-  behind: {run: touch behind, after: bad}
-  slow: {run: "sleep 0.05"}
-  other: {run: touch other, after: slow}
-`)
-	out, err := k.cook("-keep-going", "-jobs", "2")
-	require.EqualError(t, err, filepath.Join(k.dir, "pilfer.yaml")+":3: task bad: echo oops >&2; exit 3: exit status 3")
-	require.Contains(t, out, "bad: FAILED")
-	require.Contains(t, out, "    oops\n")
-	require.Contains(t, out, "\nnot run: behind\n")
-	require.Contains(t, out, "pilfer.yaml: 3 of 4 tasks run in ")
-	require.Contains(t, out, "with failures")
-	require.FileExists(t, filepath.Join(k.dir, "other"))
-	require.NoFileExists(t, filepath.Join(k.dir, "behind"))
-
-	require.NoError(t, os.Remove(filepath.Join(k.dir, "other")))
-	out, err = k.cook("-jobs", "2")
-	require.Error(t, err)
-	require.Contains(t, out, "\nnot run: behind, other\n")
-	require.NoFileExists(t, filepath.Join(k.dir, "other"), "the first failure ends the run")
-}
-
-func TestRunRetryAndTimeout(t *testing.T) {
-	k := newKitchen(t, `
-tasks:
-  flaky: {run: "echo x >> tries; test $(wc -l < tries) -ge 2", retry: 1}
-`)
-	out, err := k.cook()
-	require.NoError(t, err, out)
-	require.Contains(t, out, "[0/1] flaky: failed, tries again")
-	require.Contains(t, out, "[1/1] flaky: done")
-	require.NotContains(t, out, "FAILED")
-	require.NotContains(t, out, "not ")
-	require.Contains(t, out, "pilfer.yaml: 1 of 1 tasks run in", "tries of one task count as one")
-	k.write("pilfer.yaml", `tasks: {slow: {run: "sleep 30", timeout: 20ms}}`)
-	_, err = k.cook()
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.EqualError(t, err, filepath.Join(k.dir, "pilfer.yaml")+":1: task slow: not done after 20ms")
-
-	k.write("pilfer.yaml", "tasks:\n  bad: {run: exit 3, retry: 1}\n  bad too: {run: exit 4}")
-	out, err = k.cook("-keep-going")
-	require.EqualError(t, byLine(err), filepath.Join(k.dir, "pilfer.yaml")+":2: task bad: exit 3: exit status 3\n"+
-		filepath.Join(k.dir, "pilfer.yaml")+":3: task bad too: exit 4: exit status 4")
-	require.Contains(t, out, "bad: failed, tries again")
-	require.Contains(t, out, "[2/2] bad: FAILED", "the last try")
-}
-
-// byLine sorts the lines of an error.
-func byLine(err error) error {
-	lines := strings.Split(err.Error(), "\n")
-	slices.Sort(lines)
-	return errors.New(strings.Join(lines, "\n"))
-}
-
-// What ends with the run is not said to have used up its own time.
-func TestRunStopsTheOthers(t *testing.T) {
-	k := newKitchen(t, `
-tasks:
-  slow: {run: "while ! test -e begun; do sleep 0.01; done; exec sleep 30", timeout: 1s}
-  long: {run: "touch begun; exec sleep 30", retry: 1}
-  all: {after: [slow, long]}
-`)
-	out, err := k.cook("-jobs", "2")
-	require.EqualError(t, err, filepath.Join(k.dir, "pilfer.yaml")+":3: task slow: not done after 1s")
-	require.Contains(t, out, "slow: timed out, ")
-	require.Contains(t, out, "long: stopped, ")
-	require.Contains(t, out, "\nnot run: all\n")
-}
-
-// A task between two tries is named if the run ends there. The pause is half a second
-// at least.
-func TestRunStopsBetweenTries(t *testing.T) {
-	k := newKitchen(t, `
-tasks:
-  flaky: {run: "touch begun; exit 1", retry: 9}
-  bad: {run: "while ! test -e begun; do sleep 0.01; done; sleep 0.25; exit 3"}
-`)
-	out, err := k.cook("-jobs", "2")
-	require.EqualError(t, err, filepath.Join(k.dir, "pilfer.yaml")+":4: task bad: while ! test -e begun; do sleep 0.01; done; sleep 0.25; exit 3: exit status 3")
-	require.Contains(t, out, "[0/2] flaky: failed, tries again, ")
-	require.Contains(t, out, "\nnot tried again: flaky\n")
 }
 
 func TestRunWritesPictures(t *testing.T) {
@@ -312,26 +219,6 @@ func TestFlagsAfterTheFile(t *testing.T) {
 	text.Reset()
 	require.NoError(t, run(t.Context(), &text, []string{"run", "-h"}))
 	require.Contains(t, text.String(), "-keep-going")
-}
-
-// What a command leaves running ends with its time.
-func TestTimeoutEndsAllOfTheCommand(t *testing.T) {
-	k := newKitchen(t, "tasks: {a: {run: 'sleep 100 & echo $! > pid; wait', timeout: 200ms}}\n")
-	out, err := k.cook()
-	require.ErrorContains(t, err, ":1: task a: not done after 200ms")
-	require.NotContains(t, err.Error(), "goes on")
-	require.Contains(t, out, "[1/1] a: timed out")
-	pid, err := strconv.Atoi(strings.TrimSpace(k.read("pid")))
-	require.NoError(t, err)
-	p, err := os.FindProcess(pid)
-	require.NoError(t, err)
-	testkit.Eventually(t, "the command's child is gone", func() bool { return p.Signal(syscall.Signal(0)) != nil || zombie(pid) })
-}
-
-// zombie reports whether the process has ended and nobody has asked how.
-func zombie(pid int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return err == nil && strings.Contains(string(stat), ") Z ")
 }
 
 // What is no file that ends is left out, and a link counts as what it leads to.
