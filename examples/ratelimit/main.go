@@ -47,11 +47,13 @@ func newLimiter(n int, per time.Duration) *limiter {
 	return &limiter{locks.NewSemaphore(n), per}
 }
 
-// wait returns when a call may begin, or fails after patience.
-func (l *limiter) wait(y *future.Await, patience time.Duration) error {
+// call calls f as soon as it may, or fails after patience. A permit's period begins
+// after the call has: however late a thread is, the next call with it is a period later.
+func (l *limiter) call(y *future.Await, patience time.Duration, f func()) error {
 	if _, err := future.Get(y, timer.Timeout(l.permits.AcquireFuture(1), patience)); err != nil {
 		return err
 	}
+	f()
 	sched.Spawn(y, future.Map(timer.Sleep(l.per), func(struct{}) error {
 		l.permits.Release(1)
 		return nil
@@ -93,20 +95,21 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 		mu    sync.Mutex // held for an append only: no task waits with it
 		times []time.Time
 	)
+	begins := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		times = append(times, clock.Now())
+	}
 	limit := newLimiter(*n, *per)
 	client := func(calls int) future.Future[int] { // how many calls were given up
 		return future.Async(func(y *future.Await) (late int, err error) {
 			for range calls {
-				switch err := limit.wait(y, *patience); {
+				switch err := limit.call(y, *patience, begins); {
 				case errors.Is(err, timer.ErrTimeout):
 					late++
-					continue
 				case err != nil:
 					return late, err
 				}
-				mu.Lock()
-				times = append(times, clock.Now())
-				mu.Unlock()
 			}
 			return late, nil
 		})
