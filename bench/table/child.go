@@ -68,6 +68,10 @@ func (o *options) measure(ctx context.Context, c bench.Cell, units int, measured
 	cmd.Stdout, cmd.Stderr = &out, &trouble
 	before, began := readLoad(), time.Now()
 	if err := startOn(cmd, c.Procs()); err != nil {
+		var word stuck
+		if errors.As(context.Cause(ctx), &word) { // its time was over before it began
+			err = word
+		}
 		return run{}, err
 	}
 	watched := make(chan struct{})

@@ -60,7 +60,7 @@ func onePlanted(name string) []bench.Runtime {
 // planting returns options for a quick comparison, with its JSON file.
 func planting(t *testing.T) *options {
 	return &options{
-		only: "run-empty", workers: "1", runs: 2, timeout: 10 * time.Second, measured: time.Millisecond,
+		only: "run-empty", workers: "1", runs: 2, timeout: testkit.Patience, measured: time.Millisecond,
 		json: t.TempDir() + "/out.json",
 	}
 }
@@ -92,6 +92,16 @@ func TestStuckPeersAreStoppedAndReported(t *testing.T) {
 	}
 	o := planting(t)
 	require.ErrorContains(t, o.compare(t.Context(), onePlanted("pilfer-stuck")), "deadlocks", "we may not")
+}
+
+// A child that the machine lets begin too late has no end in time either.
+func TestNoTimeToBegin(t *testing.T) {
+	o := planting(t)
+	o.timeout = 1
+	require.NoError(t, o.compare(t.Context(), onePlanted("right")))
+	book, err := ReadBook(o.json)
+	require.NoError(t, err)
+	require.Equal(t, "no end after 1ns", book.Entries[0].Note)
 }
 
 func TestInterruptKeepsAndResumeGoesOn(t *testing.T) {
