@@ -105,7 +105,7 @@ const (
 func (r *ranking) graph(patterns []string) *graph.Graph {
 	g := graph.New("importrank")
 	listed := graph.Blocking(g, "go list", func(ctx context.Context) ([]byte, error) {
-		args := append([]string{"list", "-deps", "-json=ImportPath,Imports", "--"}, patterns...)
+		args := append([]string{"list", "-buildvcs=false", "-deps", "-json=ImportPath,Imports", "--"}, patterns...)
 		text, err := exec.CommandContext(ctx, "go", args...).Output()
 		var exit *exec.ExitError
 		switch {

@@ -95,7 +95,7 @@ func load(ctx context.Context, dir string, patterns []string) (*input, error) {
 // list runs go list -deps. -e keeps it from giving up at the first package that
 // is wrong: whether errors are found is the type checker's business.
 func list(ctx context.Context, dir string, patterns []string) ([]listed, error) {
-	args := []string{"list", "-e", "-deps",
+	args := []string{"list", "-e", "-buildvcs=false", "-deps",
 		"-json=ImportPath,Dir,GoFiles,Imports,ImportMap,Match,DepOnly,Module,Error", "--"}
 	out, err := goCommand(ctx, dir, append(args, patterns...)...)
 	if err != nil {
@@ -187,7 +187,7 @@ func (in *input) paths() []string {
 // listPaths asks the go command again, for the import paths only and without
 // JSON: what the self-check compares with.
 func listPaths(ctx context.Context, dir string, patterns []string) ([]string, error) {
-	out, err := goCommand(ctx, dir, append([]string{"list", "-e", "-deps", "--"}, patterns...)...)
+	out, err := goCommand(ctx, dir, append([]string{"list", "-e", "-buildvcs=false", "-deps", "--"}, patterns...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func TestForkPath(t *testing.T) {
 		t.Skip("reads the machine code of amd64")
 	}
 	program := filepath.Join(t.TempDir(), "fork")
-	build := exec.Command("go", "build", "-o", program, "./internal/lint/testdata/fork")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", program, "./internal/lint/testdata/fork")
 	build.Dir = "../.."
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

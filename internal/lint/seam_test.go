@@ -163,7 +163,7 @@ func unseenSteps(fset *token.FileSet, dir string, files []*ast.File, imp types.I
 // packages of the module, built with the tags.
 func exports(t *testing.T, fset *token.FileSet, tags string) types.Importer {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-export", "-deps", "-tags", tags, "-f", "{{.ImportPath}} {{.Export}}", "./...")
+	cmd := exec.Command("go", "list", "-buildvcs=false", "-export", "-deps", "-tags", tags, "-f", "{{.ImportPath}} {{.Export}}", "./...")
 	cmd.Dir = filepath.Join("..", "..")
 	var errs bytes.Buffer
 	cmd.Stderr = &errs

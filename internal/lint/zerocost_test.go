@@ -114,7 +114,7 @@ var seamPackages = []string{"deque", "waker", "workers", "sched", "internal/lint
 // the instructions of each function.
 func machineCode(t *testing.T, overlay string) map[string]string {
 	t.Helper()
-	args := []string{"build", "-gcflags=-S"}
+	args := []string{"build", "-buildvcs=false", "-gcflags=-S"}
 	if overlay != "" {
 		args = append(args, "-overlay", overlay)
 	}
