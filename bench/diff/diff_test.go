@@ -50,7 +50,23 @@ func TestPlantedSlowDownIsFound(t *testing.T) {
 	require.Contains(t, out.String(), "nothing got slower beyond noise", "faster is not slower")
 }
 
+// repository makes a directory one, and the current one, and returns what runs git in it.
+func repository(t *testing.T, dir string) (git func(args ...string)) {
+	for _, name := range []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"} { // of a hook that runs this test
+		t.Setenv(name, "")
+		require.NoError(t, os.Unsetenv(name))
+	}
+	t.Chdir(dir)
+	git = func(args ...string) {
+		_, err := output(t.Context(), dir, "git", append([]string{"-c", "user.name=n", "-c", "user.email=e", "-c", "commit.gpgsign=false"}, args...)...)
+		require.NoError(t, err)
+	}
+	git("init", "-q")
+	return git
+}
+
 func TestUnknownRevision(t *testing.T) {
+	repository(t, t.TempDir())
 	require.ErrorContains(t, Run(t.Context(), Options{Base: "no-such-revision"}), "no revision no-such-revision here")
 }
 
@@ -97,20 +113,11 @@ func TestPlantedSlowDownInATree(t *testing.T) {
 		t.Skip("builds and measures two programs")
 	}
 	dir, set := plantedTree(t)
-	git := func(args ...string) {
-		_, err := output(t.Context(), dir, "git", append([]string{"-c", "user.name=n", "-c", "user.email=e", "-c", "commit.gpgsign=false"}, args...)...)
-		require.NoError(t, err)
-	}
-	for _, name := range []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"} { // of a hook that runs this test
-		t.Setenv(name, "")
-		require.NoError(t, os.Unsetenv(name))
-	}
+	git := repository(t, dir)
 	set(5_000)
-	git("init", "-q")
 	git("add", "-A")
 	git("commit", "-q", "-m", "base")
 	set(5_500)
-	t.Chdir(dir)
 	var out bytes.Buffer
 	o := Options{Base: "HEAD", Rows: []string{"steady", "planted"}, Runtime: "pilfer", Workers: "1", Count: 8, Time: "10x", Out: &out}
 	require.NoError(t, Run(t.Context(), o))
