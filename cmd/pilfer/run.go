@@ -88,6 +88,14 @@ func runFile(ctx context.Context, out io.Writer, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	for _, p := range pictures {
+		if p.file == "" {
+			continue
+		}
+		if err := writable(p.file); err != nil {
+			return fmt.Errorf("run: -%s: cannot write %s: %w", p.flag, p.file, err)
+		}
+	}
 	rt, err := sched.New(sched.LockThreads(false))
 	if err != nil {
 		return err
@@ -311,6 +319,31 @@ func (r *runner) command(ctx context.Context, t *task, command string, text io.W
 		return fmt.Errorf("%s: %w", command, err)
 	}
 	return nil
+}
+
+// writable returns an error if the file cannot be written, which a long run should not
+// find out at its end. It leaves all as it was.
+func writable(name string) error {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		f, err := os.CreateTemp(filepath.Dir(name), ".pilfer*")
+		if err != nil {
+			return err
+		}
+		return errors.Join(f.Close(), os.Remove(f.Name()))
+	case err != nil:
+		return err
+	case info.IsDir():
+		return errors.New("it is a directory")
+	case !info.Mode().IsRegular():
+		return nil // to open a pipe may wait for its reader
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // writeFile creates a file and lets write fill it.

@@ -129,6 +129,31 @@ func TestRunWritesPictures(t *testing.T) {
 	require.Contains(t, k.read("t.dot"), "digraph")
 }
 
+// That a picture cannot be written is said before anything is run, and a run that
+// ends early has made none.
+func TestPicturesAreRefusedBeforeTheRun(t *testing.T) {
+	k := newKitchen(t, "tasks: {a: {run: touch ran; exit 1}}")
+	for _, flag := range []string{"trace", "timeline", "dot"} {
+		_, err := k.cook("-"+flag, filepath.Join(k.dir, "no", "dir", "x"))
+		require.ErrorContains(t, err, "run: -"+flag+": cannot write "+filepath.Join(k.dir, "no", "dir", "x"))
+		require.ErrorIs(t, err, os.ErrNotExist)
+		_, err = k.cook("-"+flag, k.dir)
+		require.EqualError(t, err, "run: -"+flag+": cannot write "+k.dir+": it is a directory")
+	}
+	k.write("file", "")
+	_, err := k.cook("-dot", filepath.Join(k.dir, "file", "x"))
+	require.ErrorContains(t, err, "run: -dot: ")
+	require.NoFileExists(t, filepath.Join(k.dir, "ran"))
+
+	k.write("old", "old")
+	require.NoError(t, writable(filepath.Join(k.dir, "old")))
+	require.NoError(t, writable(filepath.Join(k.dir, "new")))
+	require.Equal(t, "old", k.read("old"))
+	left, err := os.ReadDir(k.dir)
+	require.NoError(t, err)
+	require.Len(t, left, 3, "the recipe, and two files")
+}
+
 func TestBadRecipes(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                     "f.yaml:1:1: empty",
