@@ -84,7 +84,7 @@ func mergeCall[E any](ctx context.Context, at sched.Spawner, dst, a, b []E, comp
 	if overlap(dst, a) || overlap(dst, b) {
 		panic("pilfer: merge into a slice that shares elements with one that is merged")
 	}
-	o := sorting[E]{ctx: ctx, compare: compare}
+	o := sorting[E]{toSort: toSort[E]{ctx: ctx, compare: compare}}
 	_, err := call(ctx, at, mergeUnder[E], mergePiece[E]{&o, leaf, dst, a, b})
 	return err
 }

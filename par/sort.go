@@ -31,7 +31,7 @@ func Sort[S ~[]E, E cmp.Ordered](at sched.Spawner, s S) {
 //
 // Caller: as the package says.
 func SortContext[S ~[]E, E cmp.Ordered](ctx context.Context, at sched.Spawner, s S) error {
-	_, err := call(ctx, at, sortOrdered[E], sorting[E]{ctx: ctx, s: s})
+	_, err := call(ctx, at, sortOrdered[E], toSort[E]{ctx: ctx, s: s})
 	return err
 }
 
@@ -59,7 +59,7 @@ func SortFuncContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s S, 
 	if compare == nil {
 		refuseNil("SortFuncContext")
 	}
-	_, err := call(ctx, at, sortFunc[E], sorting[E]{ctx: ctx, s: s, compare: compare})
+	_, err := call(ctx, at, sortFunc[E], toSort[E]{ctx, s, compare})
 	return err
 }
 
@@ -101,17 +101,22 @@ func SortStableFuncContext[S ~[]E, E any](ctx context.Context, at sched.Spawner,
 	if compare == nil {
 		refuseNil("SortStableFuncContext")
 	}
-	_, err := call(ctx, at, sortStable[E], sorting[E]{ctx: ctx, s: s, compare: compare})
+	_, err := call(ctx, at, sortStable[E], toSort[E]{ctx, s, compare})
 	return err
 }
 
-// A sorting is what all parts of a sort know.
-type sorting[E any] struct {
+// A toSort is what a sort is called with.
+type toSort[E any] struct {
 	ctx     context.Context
 	s       []E
 	compare func(a, b E) int
-	leaf    func(s []E) // sorts without forks
-	cancel  bool        // ctx may end
+}
+
+// A sorting is what all parts of a sort know. A short one has none.
+type sorting[E any] struct {
+	toSort[E]
+	leaf   func(s []E) // sorts without forks
+	cancel bool        // ctx may end
 
 	// broken says that a part was left by a panic or Goexit.
 	// Writers: any worker, to true.
@@ -146,7 +151,7 @@ func (o *sorting[E]) watch(done *bool) {
 }
 
 // sortOrdered does [Sort].
-func sortOrdered[E cmp.Ordered](w *workers.Worker, o sorting[E]) (none, error) {
+func sortOrdered[E cmp.Ordered](w *workers.Worker, o toSort[E]) (none, error) {
 	if len(o.s) < radixLeast {
 		slices.Sort(o.s)
 		return none{}, nil
@@ -154,7 +159,8 @@ func sortOrdered[E cmp.Ordered](w *workers.Worker, o sorting[E]) (none, error) {
 	return none{}, sortLongOrdered(w, o)
 }
 
-func sortLongOrdered[E cmp.Ordered](w *workers.Worker, o sorting[E]) error {
+func sortLongOrdered[E cmp.Ordered](w *workers.Worker, call toSort[E]) error {
+	o := sorting[E]{toSort: call}
 	return o.under(w, func(w *workers.Worker) {
 		o.compare = cmp.Compare[E]
 		o.leaf = slices.Sort[[]E]
@@ -183,7 +189,7 @@ func sortLongOrdered[E cmp.Ordered](w *workers.Worker, o sorting[E]) error {
 }
 
 // sortFunc does [SortFunc].
-func sortFunc[E any](w *workers.Worker, o sorting[E]) (none, error) {
+func sortFunc[E any](w *workers.Worker, o toSort[E]) (none, error) {
 	if len(o.s) < quickLeast {
 		slices.SortFunc(o.s, o.compare)
 		return none{}, nil
@@ -191,7 +197,8 @@ func sortFunc[E any](w *workers.Worker, o sorting[E]) (none, error) {
 	return none{}, sortLongFunc(w, o)
 }
 
-func sortLongFunc[E any](w *workers.Worker, o sorting[E]) error {
+func sortLongFunc[E any](w *workers.Worker, call toSort[E]) error {
+	o := sorting[E]{toSort: call}
 	return o.under(w, func(w *workers.Worker) {
 		o.leaf = func(s []E) { slices.SortFunc(s, o.compare) }
 		if w.Pool().Size() == 1 && !o.cancel {

@@ -56,30 +56,35 @@ func IsSortedFuncContext[S ~[]E, E any](ctx context.Context, at sched.Spawner, s
 const checkChunk = 1 << 13
 
 func checkCall[E any](ctx context.Context, at sched.Spawner, s []E, sorted func(s []E) bool) (bool, error) {
-	return call(ctx, at, checkAll[E], checking[E]{sorting[E]{ctx: ctx, s: s}, sorted})
+	return call(ctx, at, checkAll[E], toCheck[E]{toSort[E]{ctx: ctx, s: s}, sorted})
 }
 
-// A checking is a slice, and a function that says whether a part of it is sorted.
-type checking[E any] struct {
-	sorting[E]
+// A toCheck is a slice, and a function that says whether a part of it is sorted.
+type toCheck[E any] struct {
+	toSort[E]
 	sorted func(s []E) bool
 }
 
-func checkAll[E any](w *workers.Worker, c checking[E]) (bool, error) {
+func checkAll[E any](w *workers.Worker, c toCheck[E]) (bool, error) {
 	if len(c.s) < 2*checkChunk {
 		return c.sorted(c.s), nil
 	}
+	return checkLong(w, c)
+}
+
+func checkLong[E any](w *workers.Worker, c toCheck[E]) (bool, error) {
+	o := sorting[E]{toSort: c.toSort}
 	// bad says that a chunk is not in order.
 	// Writers: any worker, to true.
 	var bad point.Bool
 	chunks := (len(c.s) - 1) / checkChunk
-	err := c.under(w, func(w *workers.Worker) {
+	err := o.under(w, func(w *workers.Worker) {
 		workers.JoinN(w, chunks, func(w *workers.Worker, i int) {
-			if bad.Load() || c.canceled(w) {
+			if bad.Load() || o.canceled(w) {
 				return
 			}
 			done := false
-			defer c.watch(&done)
+			defer o.watch(&done)
 			lo, hi := sortCut(len(c.s)-1, i, chunks)
 			if !c.sorted(c.s[lo : hi+1]) {
 				bad.Store(true)

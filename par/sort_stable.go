@@ -29,7 +29,7 @@ const (
 )
 
 // sortStable does [SortStableFunc].
-func sortStable[E any](w *workers.Worker, o sorting[E]) (none, error) {
+func sortStable[E any](w *workers.Worker, o toSort[E]) (none, error) {
 	if len(o.s) < stableLeast {
 		slices.SortStableFunc(o.s, o.compare)
 		return none{}, nil
@@ -37,7 +37,8 @@ func sortStable[E any](w *workers.Worker, o sorting[E]) (none, error) {
 	return none{}, sortLongStable(w, o)
 }
 
-func sortLongStable[E any](w *workers.Worker, o sorting[E]) error {
+func sortLongStable[E any](w *workers.Worker, call toSort[E]) error {
+	o := sorting[E]{toSort: call}
 	return o.under(w, func(w *workers.Worker) {
 		if stableRun(o.s, o.compare) {
 			return
