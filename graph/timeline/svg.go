@@ -88,8 +88,7 @@ func (t *Timeline) WriteSVG(to io.Writer) error {
 
 // height is what a panel needs.
 func (d *drawing) height(p *Panel) int {
-	_, waits := p.waitLanes()
-	return panelHead + p.Workers*(d.lane+pathHeight+laneGap) + waits*(waitHeight+pathHeight+1)
+	return panelHead + p.Workers*(d.lane+pathHeight+laneGap) + p.waitLanes(maxWaitLanes).lanes*(waitHeight+pathHeight+1)
 }
 
 // legend explains the colours.
@@ -132,19 +131,23 @@ func (d *drawing) panel(p *Panel, top int) {
 		d.printf(`<text x="%d" y="%d" text-anchor="end">%s %d</text>`, marginLeft-8, y+d.lane/2+4, html.EscapeString(p.laneName()), worker)
 		d.printf(`<rect x="%d" y="%d" width="%.1f" height="%d" fill="#f2f2f2"/>`, marginLeft, y, d.axis.width(p.Wall), d.lane)
 	}
-	waits, lanes := p.waitLanes()
-	if lanes > 0 {
-		d.printf(`<text x="%d" y="%d" text-anchor="end">waiting</text>`, marginLeft-8, laneTop(p.Workers)+waitHeight-2)
+	waits := p.waitLanes(maxWaitLanes)
+	waitTop := func(lane int) int { return laneTop(p.Workers) + lane*(waitHeight+pathHeight+1) }
+	if waits.lanes > 0 {
+		d.printf(`<text x="%d" y="%d" text-anchor="end">waiting</text>`, marginLeft-8, waitTop(0)+waitHeight-2)
+	}
+	if waits.more > 0 {
+		d.printf(`<text x="%d" y="%d" text-anchor="end">and %d more</text>`, marginLeft-8, waitTop(waits.lanes-1)+waitHeight-2, waits.more)
 	}
 	place := func(i int) (y, height int) {
-		if at, ok := waits[i]; ok {
-			return laneTop(p.Workers) + at*(waitHeight+pathHeight+1), waitHeight
+		if at, ok := waits.lane[i]; ok {
+			return waitTop(at), waitHeight
 		}
 		return laneTop(p.Spans[i].Worker), d.lane
 	}
 	for i, s := range p.Spans {
 		y, height := place(i)
-		d.span(p, s, y, height)
+		d.span(p, s, y, height, waits.shared[i])
 	}
 	d.path(p, func(i int) int {
 		y, height := place(i)
@@ -152,8 +155,8 @@ func (d *drawing) panel(p *Panel, top int) {
 	})
 }
 
-// span draws one rectangle.
-func (d *drawing) span(p *Panel, s Span, y, height int) {
+// span draws one rectangle, with its name unless others lie on it.
+func (d *drawing) span(p *Panel, s Span, y, height int, shared bool) {
 	x, w := d.axis.x(s.Start), d.axis.width(s.End-s.Start)
 	class := "k1"
 	if s.Light || s.Waited {
@@ -169,7 +172,7 @@ func (d *drawing) span(p *Panel, s Span, y, height int) {
 	d.printf(`<rect class="%s" x="%.2f" y="%d" width="%.2f" height="%d" fill="%s"><title>%s&#10;%s, from %s to %s, %s</title></rect>`,
 		class, x, y, max(w, 0.3), height, d.pal.of(s.Group), html.EscapeString(s.Name),
 		millis(s.End-s.Start), millis(s.Start), millis(s.End), where)
-	if label := s.fit(w - 4); label != "" {
+	if label := s.fit(w - 4); label != "" && !shared {
 		d.printf(`<text class="n" x="%.2f" y="%d">%s</text>`, x+3, y+height/2+4, html.EscapeString(label))
 	}
 }

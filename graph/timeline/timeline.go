@@ -62,20 +62,28 @@ func (p *Panel) Pack() {
 	for i := range p.Spans {
 		p.Spans[i].Waited = true
 	}
-	lane, lanes := p.waitLanes()
+	waits := p.waitLanes(len(p.Spans))
 	for i := range p.Spans {
-		p.Spans[i].Worker, p.Spans[i].Waited = lane[i], false
+		p.Spans[i].Worker, p.Spans[i].Waited = waits.lane[i], false
 	}
-	p.Workers, p.Lane = lanes, "lane"
+	p.Workers, p.Lane = waits.lanes, "lane"
 }
 
 // maxWaitLanes bounds how much of the picture what waits may take.
 const maxWaitLanes = 12
 
+// A waitLanes says where spans are that waited.
+type waitLanes struct {
+	lane   map[int]int  // by span
+	lanes  int          // how many there are
+	shared map[int]bool // spans that lie on another: there is no room for a name
+	more   int          // spans without a place of their own
+}
+
 // waitLanes gives each span that waited a lane below the workers', where nothing
-// else is at that time as far as there are lanes. It returns how many there are.
-func (p *Panel) waitLanes() (lane map[int]int, lanes int) {
-	lane = make(map[int]int)
+// else is at that time as far as there are lanes: the last takes all others.
+func (p *Panel) waitLanes(most int) waitLanes {
+	w := waitLanes{lane: make(map[int]int), shared: make(map[int]bool)}
 	var order []int
 	for i, s := range p.Spans {
 		if s.Waited {
@@ -84,21 +92,30 @@ func (p *Panel) waitLanes() (lane map[int]int, lanes int) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p.Spans[a].Start, p.Spans[b].Start) })
 	var until []time.Duration
+	var last []int // what the last lane has at this time
 	for _, i := range order {
 		s := p.Spans[i]
 		at := slices.IndexFunc(until, func(end time.Duration) bool { return end <= s.Start })
 		switch {
 		case at >= 0:
-		case len(until) < maxWaitLanes:
+		case len(until) < most:
 			at = len(until)
 			until = append(until, 0)
 		default:
-			at = maxWaitLanes - 1
+			at = most - 1
+			w.more++
 		}
 		until[at] = max(until[at], s.End)
-		lane[i] = at
+		w.lane[i] = at
+		if at == most-1 {
+			last = append(slices.DeleteFunc(last, func(k int) bool { return p.Spans[k].End <= s.Start }), i)
+			for _, k := range last {
+				w.shared[k] = w.shared[k] || len(last) > 1
+			}
+		}
 	}
-	return lane, len(until)
+	w.lanes = len(until)
+	return w
 }
 
 // A palette gives each group a colour of its own, and the small ones one together.

@@ -48,6 +48,9 @@ func TestWaitingLanes(t *testing.T) {
 		}
 	}
 	require.Len(t, lanes, 12)
+	require.Equal(t, 11, strings.Count(svg.String(), ">w</text>"), "names do not lie on each other")
+	require.Contains(t, svg.String(), ">and 88 more</text>")
+	require.Contains(t, svg.String(), ">later</text>")
 }
 
 // Packed spans lie in as few lanes as have room for them.
@@ -65,6 +68,19 @@ func TestPack(t *testing.T) {
 	require.NoError(t, (&timeline.Timeline{Panels: []timeline.Panel{p}}).WriteSVG(&svg))
 	require.Contains(t, svg.String(), ">lane 1</text>")
 	require.NotContains(t, svg.String(), ">worker ", "no worker ran them")
+}
+
+// Packed lanes are as many as it takes: no two spans lie on each other.
+func TestPackMany(t *testing.T) {
+	p := timeline.Panel{Wall: 10}
+	for range 30 {
+		p.Spans = append(p.Spans, timeline.Span{End: 10})
+	}
+	p.Pack()
+	require.Equal(t, 30, p.Workers)
+	for _, busy := range p.Busy() {
+		require.InDelta(t, 1, busy, 1e-9)
+	}
 }
 
 // Long names of groups do not push each other out of the legend.
