@@ -14,6 +14,7 @@ import (
 	"github.com/pilfer-go/pilfer/future"
 	"github.com/pilfer-go/pilfer/future/timer"
 	"github.com/pilfer-go/pilfer/graph"
+	"github.com/pilfer-go/pilfer/internal/point"
 	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
@@ -45,41 +46,28 @@ func TestEndOfContextIsNoFailure(t *testing.T) {
 	require.EqualError(t, g.Run(t.Context(), rt, graph.Timeout(time.Millisecond)), "not done after 1ms")
 }
 
-// The next node of a job has nothing of one that waits.
-func TestFailureBesideANodeThatWaits(t *testing.T) {
-	rt := newRuntime(t, 1)
-	first, s := graph.NewSemaphore("first", 1), graph.NewSemaphore("s", 1) // acquired in this order
-	g := graph.New("g")
-	p := future.NewPromise[int]()
-	waits := graph.Await(g, "waits", func(context.Context) future.Future[int] { return p.Future() }).Node().Uses(s, 1)
-	bad := g.Add("bad", broken)
-	queues := g.Do("queues", func() {}).Uses(first, 1).Uses(s, 1)
-	worse := g.Add("bad too", broken)
-	looks := g.Do("looks", func() {
-		if s.Free() != 0 || first.Free() != 0 {
-			t.Errorf("free: %d and %d, though in use", s.Free(), first.Free())
-		}
-		p.Resolve(1)
+// notStuck returns what a run comes to whose deadline has passed, and runs the graph
+// again if a node was given up: a slow machine may need the 100 ms that it is given.
+func notStuck(t *testing.T, g *graph.Graph, rt *sched.Runtime, opts ...graph.RunOption) (err error) {
+	t.Helper()
+	testkit.Eventually(t, "no node is given up", func() bool {
+		err = g.Run(t.Context(), rt, opts...)
+		var late *graph.DeadlineError
+		require.ErrorAs(t, err, &late)
+		return !late.Stuck
 	})
-	last := g.Do("", func() {})
-	for range 1000 { // short nodes, so that one job has all of the others
-		last = g.Do("", func() {}).After(last)
-	}
-	for _, n := range []*graph.Node{waits, looks, worse, queues, bad} { // the first, then the last first
-		n.After(last)
-	}
-	require.ErrorIs(t, g.Run(t.Context(), rt, graph.OnFailure(graph.StopDependents)), errBroken)
-	require.Equal(t, [2]int{1, 1}, [2]int{s.Free(), first.Free()})
+	return err
 }
 
 // What lies inside a node ends with the node's deadline.
 func TestTimeoutOfNodesInside(t *testing.T) {
 	eachPool(t, func(t *testing.T, rt *sched.Runtime) {
 		inner := graph.New("inner")
-		wait := true
+		var wait point.Bool
+		wait.Store(true)
 		a := inner.Add("a", nothing)
 		inner.Add("b", func(ctx context.Context) error {
-			if wait {
+			if wait.Load() {
 				return untilEnd(ctx)
 			}
 			return nil
@@ -89,10 +77,10 @@ func TestTimeoutOfNodesInside(t *testing.T) {
 		m := g.Module("module", inner).Timeout(time.Millisecond)
 		g.Do("after", func() { ran++ }).After(m)
 		for range 2 {
-			require.EqualError(t, g.Run(t.Context(), rt, graph.OnFailure(graph.StopDependents)), "graph g: node module: not done after 1ms")
+			require.EqualError(t, notStuck(t, g, rt, graph.OnFailure(graph.StopDependents)), "graph g: node module: not done after 1ms")
 		}
 		require.Zero(t, ran)
-		wait = false
+		wait.Store(false)
 		for range 2 {
 			if err := g.Run(t.Context(), rt); err == nil { // a slow machine may need longer
 				require.NotZero(t, ran)
@@ -106,8 +94,8 @@ func TestTimeoutOfNodesInside(t *testing.T) {
 			s.Module("deep", inner)
 			return nil
 		}).Timeout(time.Millisecond)
-		wait = true
-		require.EqualError(t, g.Run(t.Context(), rt), "graph g: node sub: not done after 1ms")
+		wait.Store(true)
+		require.EqualError(t, notStuck(t, g, rt), "graph g: node sub: not done after 1ms")
 	})
 }
 
