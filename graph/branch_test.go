@@ -5,7 +5,6 @@ package graph_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -89,13 +88,12 @@ func TestPickedWhileRunning(t *testing.T) {
 			require.ErrorIs(t, err, graph.ErrBusy)
 		}
 	}
-	in, out := make(chan struct{}), make(chan struct{})
+	in := make(chan struct{})
 	g = graph.New("g")
-	target = g.Add("target", func(context.Context) error { close(in); <-out; return nil })
+	target = g.Add("target", func(ctx context.Context) error { close(in); return untilEnd(ctx) })
 	g.Branch("first", func(context.Context) (int, error) { return 0, nil }, target)
 	g.Branch("second", func(context.Context) (int, error) {
 		<-in
-		time.AfterFunc(time.Millisecond, func() { close(out) })
 		return 0, nil
 	}, target)
 	require.ErrorIs(t, g.Run(t.Context(), rt), graph.ErrBusy)
