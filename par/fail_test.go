@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -187,11 +188,11 @@ func TestErrorStopsTheCall(t *testing.T) {
 			for name := range failingCalls(nil, nil, nil, nil, nil) {
 				var visits point.Int32
 				calls := failingCalls(rt, background, numbers(1_000_000), func(i int) error {
-					visits.Inc()
+					n := visits.Inc()
 					if i == 10 {
 						return no
 					}
-					giveWay(i)
+					giveWay(i, n)
 					return nil
 				}, opts)
 				require.ErrorIs(t, calls[name](), no, name)
@@ -202,9 +203,11 @@ func TestErrorStopsTheCall(t *testing.T) {
 }
 
 // giveWay lets the element go on that ends the call: it may have lost its CPU, in which
-// time others could come to their ends.
-func giveWay(i int) {
-	if i > 10_000 {
+// time others could come to their ends. After so many visits it has lost it for long.
+func giveWay(i int, visits int32) {
+	if visits > 200_000 {
+		time.Sleep(100 * time.Microsecond)
+	} else if i > 10_000 {
 		runtime.Gosched()
 	}
 }
@@ -214,7 +217,7 @@ func TestFindStopsEarly(t *testing.T) {
 		for _, opts := range ways {
 			var looks point.Int32
 			s := numbers(1_000_000)
-			match := func(v int) bool { looks.Inc(); giveWay(v); return v == 5000 }
+			match := func(v int) bool { giveWay(v, looks.Inc()); return v == 5000 }
 			require.Equal(t, 5000, Find(rt, s, match, opts...))
 			n := looks.Swap(0)
 			require.True(t, n > 5000 && n < 900_000, "%d looks", n)
