@@ -3,9 +3,11 @@
 package par
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -46,8 +48,9 @@ func roundings(t *testing.T, workers int, s []float64, seed uint64, opts []Optio
 }
 
 func TestBitsDoNotDependOnTheWorkers(t *testing.T) {
-	together := map[int]bool{}
-	testkit.Stress(t, 0, func(rng *rand.Rand) {
+	together, all := map[int]bool{}, map[int]bool{2: true, 3: true, 16: true}
+	begin := time.Now()
+	round := func(rng *rand.Rand) {
 		for _, n := range []int{2, 50, 999, 20_000} {
 			s := make([]float64, n)
 			for i := range s {
@@ -62,8 +65,14 @@ func TestBitsDoNotDependOnTheWorkers(t *testing.T) {
 				}
 			}
 		}
+	}
+	testkit.Stress(t, 0, func(rng *rand.Rand) {
+		round(rng)
+		for !maps.Equal(all, together) && time.Since(begin) < testkit.Patience { // others may have the CPUs
+			round(rng)
+		}
 	})
-	require.Equal(t, map[int]bool{2: true, 3: true, 16: true}, together, "elements under way together")
+	require.Equal(t, all, together, "elements under way together")
 }
 
 // The test above would see nothing if all orders gave the same bits.
