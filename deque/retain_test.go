@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // A load is a job too large for the tiny allocator, so that it is freed alone.
@@ -27,7 +29,7 @@ func (l *litter) job() *load {
 // reachable collects until at most want jobs are reachable, and returns how many
 // are.
 func (l *litter) reachable(want int64) int64 {
-	for deadline := time.Now().Add(5 * time.Second); l.made.Load()-l.freed.Load() > want && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(testkit.Patience); l.made.Load()-l.freed.Load() > want && time.Now().Before(deadline); {
 		runtime.GC()
 		runtime.Gosched() // cleanups run on a goroutine of their own
 	}
