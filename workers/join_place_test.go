@@ -235,11 +235,10 @@ func TestCloseWithForksOpen(t *testing.T) {
 // A worker that sleeps in a join is not stuck: the one that has its half is.
 func TestWatchdogKnowsJoiners(t *testing.T) {
 	stuck := make(chan Stuck, 10)
-	p := newPool(t, 2, Watchdog(time.Hour, nil), OnStuck(func(s Stuck) { stuck <- s }))
+	p := newPool(t, 2, Watchdog(time.Second, nil), OnStuck(func(s Stuck) { stuck <- s }))
+	d := byHand(p)
 	s := steal(t, p)
 	testkit.Eventually(t, "the joiner sleeps", s.joiner.joining.Load)
-	d := &watchdog{pool: p}
-	p.config.watchdog = time.Second
 	d.silent, d.reported = make([]int, 2), make([]bool, 2)
 	for i, w := range p.places() {
 		w.setAttention(attendSample)

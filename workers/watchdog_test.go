@@ -35,7 +35,8 @@ func (r *reports) all() []Stuck {
 }
 
 const (
-	shortLimit = 2 * monitorTick
+	shortTicks = 2
+	shortLimit = shortTicks * monitorTick
 	oftenEvery = time.Millisecond
 )
 
@@ -46,8 +47,26 @@ func busyFor(ticks time.Duration) {
 	}
 }
 
+// byHand stops the monitor of a pool and returns a watchdog that looks when it is told
+// to, and not while a job is about to begin.
+func byHand(p *Pool) *watchdog {
+	p.stopMonitor()
+	return &watchdog{pool: p}
+}
+
+// looks is so many ticks of the monitor.
+func (d *watchdog) looks(n int) {
+	for range n {
+		d.look()
+	}
+}
+
 //go:noinline
-func stuckHere(release *point.Bool) {
+func stuckHere(release *point.Bool) { stuckSince(new(point.Bool), release) }
+
+//go:noinline
+func stuckSince(in, release *point.Bool) {
+	in.Store(true)
 	for !release.Load() {
 		runtime.Gosched()
 	}
@@ -56,21 +75,26 @@ func stuckHere(release *point.Bool) {
 func TestStuckJobIsReportedOnce(t *testing.T) {
 	var r reports
 	newPool(t, 2, Name("crew")) // whose workers sleep
-	p := newPool(t, 2, Name("crew"), Watchdog(shortLimit, nil), ReportEvery(oftenEvery), OnStuck(r.add))
+	p := newPool(t, 2, Name("crew"), Watchdog(shortLimit, nil), ReportEvery(1), OnStuck(r.add))
+	d := byHand(p)
 	for round := 1; round <= 2; round++ {
-		var release, done point.Bool
+		asleep(t, p) // the other one is to sleep while this one works
+		var in, inOther, release, done point.Bool
 		var index point.Int32
 		p.Submit(do(func(w *Worker) {
 			index.Store(int32(w.Index()))
 			// A goroutine inherits the labels, and is not the worker.
-			go stuckHere(&done)
+			go stuckSince(&inOther, &done)
 			pprof.SetGoroutineLabels(pprof.WithLabels(w.Labels(), pprof.Labels(LabelTask, "crunch")))
-			stuckHere(&release)
+			stuckSince(&in, &release)
 			pprof.SetGoroutineLabels(w.Labels())
 			done.Store(true)
 		}))
-		testkit.Eventually(t, "the job is reported", func() bool { return len(r.all()) == round })
-		busyFor(6)
+		testkit.Eventually(t, "the job is stuck", func() bool { return in.Load() && inOther.Load() })
+		if d.looks(shortTicks); len(r.all()) != round-1 { // the first look asks
+			t.Errorf("reported after less than %v", shortLimit)
+		}
+		d.looks(6)
 		release.Store(true)
 		testkit.Eventually(t, "the job ends", done.Load)
 		asleep(t, p)
@@ -82,7 +106,7 @@ func TestStuckJobIsReportedOnce(t *testing.T) {
 		if s.Pool != "crew" || s.Worker != int(index.Load()) || s.Task != "crunch" || s.Held < shortLimit {
 			t.Errorf("got pool %q, worker %d, task %q, held %v; the job ran on worker %d", s.Pool, s.Worker, s.Task, s.Held, index.Load())
 		}
-		if !strings.Contains(s.Stack, "stuckHere") || !strings.Contains(s.Stack, "(*Worker).main") {
+		if !strings.Contains(s.Stack, "stuckSince") || !strings.Contains(s.Stack, "(*Worker).main") {
 			t.Errorf("the stack does not name the function, or is not the worker's:\n%s", s.Stack)
 		}
 	}
@@ -91,9 +115,20 @@ func TestStuckJobIsReportedOnce(t *testing.T) {
 // A guest's goroutine is its caller's affair; the worker of its place sleeps.
 func TestGuestIsNotReported(t *testing.T) {
 	var r reports
-	p := newPool(t, 1, Watchdog(shortLimit, nil), ReportEvery(oftenEvery), OnStuck(r.add))
+	p := newPool(t, 1, Watchdog(shortLimit, nil), ReportEvery(1), OnStuck(r.add))
+	d := byHand(p)
+	silent := func() {
+		t.Helper()
+		testkit.Eventually(t, "the worker sleeps", func() bool {
+			_, stack := stackOf(p.number, 0)
+			return strings.Contains(stack, sleeps)
+		})
+		if d.looks(6); !d.reported[0] {
+			t.Error("the watchdog did not look where the worker is")
+		}
+	}
 	w := enter(t, p)
-	busyFor(6)
+	silent()
 	w.Leave()
 
 	// The same while its worker sleeps in the hand-over, between two jobs.
@@ -105,13 +140,13 @@ func TestGuestIsNotReported(t *testing.T) {
 		}
 	}))
 	testkit.Eventually(t, "the guest is back", back.Load)
-	busyFor(6)
+	silent()
 	g.finish()
 
 	// And while it sleeps inside a job.
 	h := help(t, p)
 	w = enter(t, p)
-	busyFor(6)
+	silent()
 	w.Leave()
 	h.hold.End()
 	testkit.Eventually(t, "Help returns", h.done.Load)
@@ -174,11 +209,15 @@ func TestStuckJobIsLogged(t *testing.T) {
 			slog.SetDefault(log)
 			to = nil
 		}
-		p := newPool(t, 1, Watchdog(shortLimit, to))
-		var release point.Bool
-		p.Submit(do(func(*Worker) { stuckHere(&release) }))
-		testkit.Eventually(t, "the job is logged", func() bool { return strings.Contains(out.String(), "stuckHere") })
-		release.Store(true)
+		p := newPool(t, 1, Watchdog(shortLimit, to), ReportEvery(oftenEvery))
+		testkit.Eventually(t, "the job is logged in the function", func() bool { // it may be slow to get there
+			var release point.Bool
+			p.Submit(do(func(*Worker) { stuckHere(&release) }))
+			before := len(out.String())
+			testkit.Eventually(t, "something is logged", func() bool { return len(out.String()) > before })
+			release.Store(true)
+			return strings.Contains(out.String(), "stuckHere")
+		})
 		if !strings.Contains(out.String(), "level=WARN") || !strings.Contains(out.String(), "worker=0") {
 			t.Errorf("logged %q", out.String())
 		}
@@ -204,22 +243,23 @@ func TestMonitorFreesJobsBehindALongOne(t *testing.T) {
 }
 
 func TestMonitorSleepsAndIsRoused(t *testing.T) {
-	p := newPool(t, 2)
+	var ticks point.Int32
+	p := newPool(t, 2, OnTick(func(*Pool) { ticks.Inc() }))
+	roused := func(what string, act func()) {
+		t.Helper()
+		testkit.Eventually(t, "the monitor sleeps", p.monitor.asleep.Load)
+		before := ticks.Load() // it may have gone to sleep again before anybody looks
+		act()
+		testkit.Eventually(t, "the monitor is awake after "+what, func() bool { return ticks.Load() > before })
+	}
 	for range 5 {
-		testkit.Eventually(t, "the monitor sleeps", p.monitor.asleep.Load)
 		var release point.Bool
-		p.Submit(do(func(*Worker) { stuckHere(&release) }))
-		testkit.Eventually(t, "the monitor is awake", func() bool { return !p.monitor.asleep.Load() })
+		roused("a job", func() { p.Submit(do(func(*Worker) { stuckHere(&release) })) })
 		release.Store(true)
-		// By way of one place, too.
 		h := help(t, p)
-		testkit.Eventually(t, "the monitor sleeps", p.monitor.asleep.Load)
-		h.hold.End()
-		testkit.Eventually(t, "the monitor is awake", func() bool { return !p.monitor.asleep.Load() })
-		// And by a guest, who wakes nobody.
-		testkit.Eventually(t, "the monitor sleeps", p.monitor.asleep.Load)
-		w := enter(t, p)
-		testkit.Eventually(t, "the monitor is awake", func() bool { return !p.monitor.asleep.Load() })
+		roused("the end of a wait, by way of one place", h.hold.End)
+		var w *Worker
+		roused("a guest, who wakes nobody", func() { w = enter(t, p) })
 		w.Leave()
 	}
 }
