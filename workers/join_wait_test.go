@@ -320,6 +320,7 @@ func TestStressThiefIsSeen(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
 	p := barePool(2, 0)
 	owner, thief := p.places()[0], p.places()[1]
+	const deep = 1000
 	var forked point.Int64 // forks begun; negative while joins end
 	var over point.Bool
 	var all sync.WaitGroup
@@ -350,7 +351,7 @@ func TestStressThiefIsSeen(t *testing.T) {
 			rounds = 30
 		}
 		for range rounds {
-			dive(owner, 1000)
+			dive(owner, deep)
 		}
 	})
 	all.Go(func() {
@@ -362,8 +363,9 @@ func TestStressThiefIsSeen(t *testing.T) {
 			at := forked.Load()
 			for f := at; f > 0 && f < at+3; f = forked.Load() {
 			}
-			now := owner.forkThief.Len()
-			if then := forked.Load(); at > 0 && then >= at+3 && now == 0 && forked.Load() > 0 && owner.demand.Load() == 0 {
+			then, offers, asked := forked.Load(), owner.forkThief.Len(), owner.demand.Load()
+			diving := at > 0 && (forked.Load()-1)/(deep+1) == (at-1)/(deep+1) // all the time since at
+			if diving && then >= at+3 && offers == 0 && asked == 0 {
 				t.Errorf("fork %d did not see the thief that came at fork %d", then, at)
 				return
 			}
