@@ -54,7 +54,7 @@ func closePool(t testing.TB, p *Pool) {
 // asleep waits until nobody in the pool is awake.
 func asleep(t *testing.T, p *Pool) {
 	t.Helper()
-	testkit.Eventually(t, "all workers sleep", func() bool { return p.allParked() && !p.anyVisible() })
+	testkit.Eventually(t, "all workers sleep", func() bool { return p.Asleep(func() bool { return !p.anyVisible() }) })
 }
 
 // do makes a job of a function.
