@@ -8,10 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(testkit.Settled(m)) }
 
 // newRuntime returns a runtime with n workers that ends with the test.
 func newRuntime(t testing.TB, n int, opts ...sched.Option) *sched.Runtime {

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(crashInChild) != "" {
 		panicInFunc()
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(testkit.Settled(m))
 }
 
 // yields lets other goroutines run for a while, for tests of what must not happen.

@@ -9,10 +9,11 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/pilfer-go/pilfer/bench/locks"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(testkit.Settled(m))
 }
 
 // mostLocked is the budget of a spawn from inside and its run.

@@ -16,9 +16,10 @@ import (
 	"github.com/pilfer-go/pilfer/bench"
 	"github.com/pilfer-go/pilfer/bench/instructions"
 	"github.com/pilfer-go/pilfer/bench/table"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(testkit.Settled(m)) }
 
 const root = "../.."
 

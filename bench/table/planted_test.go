@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "-cell" {
 		os.Exit(Main(planted(), nil))
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(testkit.Settled(m))
 }
 
 // planted returns runtimes whose behavior is known. They claim to do run-empty.

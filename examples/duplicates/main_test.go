@@ -17,10 +17,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(testkit.Settled(m)) }
 
 // serial finds the groups in the simple way: all files are read as a whole.
 func serial(t *testing.T, root string) map[string][]string {

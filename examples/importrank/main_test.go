@@ -13,10 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(testkit.Settled(m)) }
 
 // The graph's ranks of real packages are those of a serial loop, in which each package
 // gives its rank to those that it imports.

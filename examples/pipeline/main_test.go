@@ -14,10 +14,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/sched"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(testkit.Settled(m)) }
 
 // tree writes n files, of which every third has i lines to find in file i.
 func tree(t *testing.T, n int) (root, want string) {

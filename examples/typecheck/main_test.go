@@ -16,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 // TestMain lets the test program be the child process of a run, as the program
@@ -24,7 +26,7 @@ func TestMain(m *testing.M) {
 	if isChild() {
 		os.Exit(runChild(os.Stdin, os.Stdout))
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(testkit.Settled(m))
 }
 
 // module writes files into a new module x.test and makes it the working

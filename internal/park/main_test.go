@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(testkit.Settled(m))
 }
 
 // eachKind runs a test with the parker of the system and with the portable one.

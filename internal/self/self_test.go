@@ -10,9 +10,10 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/pilfer-go/pilfer/internal/self"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(testkit.Settled(m)) }
 
 func TestGoroutinesDiffer(t *testing.T) {
 	if self.Goroutine() == 0 {

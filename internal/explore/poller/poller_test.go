@@ -10,10 +10,11 @@ import (
 
 	"github.com/pilfer-go/pilfer/internal/explore"
 	"github.com/pilfer-go/pilfer/internal/explore/poller"
+	"github.com/pilfer-go/pilfer/internal/testkit"
 	"github.com/pilfer-go/pilfer/waker"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(testkit.Settled(m)) }
 
 // model has one thread wait for a word that another one sets; wakes says whether it
 // wakes after that.
