@@ -186,16 +186,16 @@ func (g *Group) note(err error) {
 // A groupEntry is one function of a group: the future that calls it, and what counts
 // it as returned, once.
 type groupEntry struct {
+	// at is the goroutine that runs the function; 0 if none does, or goroutines cannot be
+	// told apart. It is first, so that it is aligned on 32 bits.
+	// Writers: that goroutine, which alone finds itself there.
+	at point.Uint64
+
 	group  *Group
 	f      func() error
 	result JoinHandle[struct{}] // set before WakeBy can be called
 
 	older, newer *groupEntry // holding group.mu
-
-	// at is the goroutine that runs the function; 0 if none does, or goroutines cannot be
-	// told apart.
-	// Writers: that goroutine, which alone finds itself there.
-	at point.Uint64
 
 	// counted says that the function was counted.
 	// Writers: any, once, by compare-and-swap.
