@@ -124,8 +124,11 @@ func (g *Group) Wait() error {
 // runsHere reports whether a function of the group is on the stack of the calling
 // goroutine. It is not seen where goroutines cannot be told apart.
 func (g *Group) runsHere() bool {
+	if g.rt.inside() == nil {
+		return false
+	}
 	me := uint64(self.Goroutine())
-	if me == 0 || g.rt.inside() == nil {
+	if me == 0 {
 		return false
 	}
 	g.mu.Lock()
